@@ -1,0 +1,128 @@
+/* classifier.h: the handle. Raw columns -> encoder -> predictor -> corrected probabilities ->
+ * decision, by block and row by row, to the same bits. */
+#ifndef STEELYARD_CLASSIFIER_H
+#define STEELYARD_CLASSIFIER_H
+
+#include <steelyard/decide.h>
+#include <steelyard/features.h>
+#include <steelyard/model.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A trained classifier. */
+typedef struct sy_model sy_model;
+
+/** What a classifier is made of, besides its encoder and predictor. All is copied. */
+typedef struct sy_model_parts {
+  const char *const *classes; /**< (K) names, distinct */
+  size_t n_classes;
+  const double *class_weights; /**< (K) the weights it was trained with, or NULL for ones */
+  const double *cost;          /**< (K, K) what decides: plain, implied or given costs */
+  sy_decision_source source;
+  int positive; /**< two classes: the positive one; else -1 */
+} sy_model_parts;
+
+/** Puts a classifier together.
+ * @param encoder    taken over, freed with the model (also on failure)
+ * @param predictor  taken over, freed with the model (also on failure)
+ * @param model      out; free with sy_model_free
+ * Fails with SY_INVALID_SHAPE, SY_OUT_OF_MEMORY. */
+SY_API sy_status sy_model_new(sy_encoder *encoder, sy_predictor *predictor,
+                              const sy_model_parts *parts, sy_model **model, sy_error *error);
+
+/** Frees a classifier; NULL is legal. */
+SY_API void sy_model_free(sy_model *model);
+
+/** Its encoder. Lives as long as the model. */
+SY_API const sy_encoder *sy_model_encoder(const sy_model *model);
+
+/** Its predictor. Lives as long as the model. */
+SY_API const sy_predictor *sy_model_predictor(const sy_model *model);
+
+/** Number of classes K. */
+SY_API size_t sy_model_n_classes(const sy_model *model);
+
+/** (K) class names. Lives as long as the model. */
+SY_API const char *const *sy_model_classes(const sy_model *model);
+
+/** (K) class weights it was trained with. */
+SY_API const double *sy_model_class_weights(const sy_model *model);
+
+/** (K, K) costs that decide. */
+SY_API const double *sy_model_cost(const sy_model *model);
+
+/** Where those costs come from. */
+SY_API sy_decision_source sy_model_decision_source(const sy_model *model);
+
+/** The positive class of two, or -1. */
+SY_API int sy_model_positive(const sy_model *model);
+
+/** Replaces the decision rule: costs (K, K), copied, and where they come from. */
+SY_API void sy_model_set_cost(sy_model *model, const double *cost, sy_decision_source source);
+
+/** Writes the decision rule in words, without a newline: "damage at p >= 0.167, from given costs";
+ * for K >= 3 "least expected cost, ...". At most `size` bytes, zero included. */
+SY_API void sy_model_describe_decision(const sy_model *model, char *text, size_t size);
+
+/** Sets note `key` to `value` (copied): how it was trained, which column the label was. Notes
+ * travel in the model file in the order first set; they never change a prediction.
+ * SY_OUT_OF_MEMORY. */
+SY_API sy_status sy_model_set_note(sy_model *model, const char *key, const char *value,
+                                   sy_error *error);
+
+/** Note `key`, or NULL. Lives until it is set again or the model is freed. */
+SY_API const char *sy_model_note(const sy_model *model, const char *key);
+
+/** Number of notes. */
+SY_API size_t sy_model_n_notes(const sy_model *model);
+
+/** Key of note `index`. */
+SY_API const char *sy_model_note_key(const sy_model *model, size_t index);
+
+/** Scores all rows of a frame, threads over blocks.
+ * @param frame              raw columns; those the model does not use are ignored
+ * @param log_probabilities  (rows, K) out, corrected; or NULL
+ * @param probabilities      (rows, K) out, corrected; or NULL
+ * @param decisions          (rows) out, class ids; or NULL
+ * Fails with SY_MISSING_COLUMN, SY_INVALID_DATA, SY_OUT_OF_MEMORY. */
+SY_API sy_status sy_model_score(const sy_model *model, const sy_frame *frame,
+                                double *log_probabilities, double *probabilities,
+                                int32_t *decisions, sy_error *error);
+
+/** One row for one thread: values set by column, then decided; scratch memory included. */
+typedef struct sy_row sy_row;
+
+/** A row of `model` with every value missing; NULL when out of memory. Free with sy_row_free
+ * before the model. */
+SY_API sy_row *sy_row_new(const sy_model *model);
+
+/** Frees a row; NULL is legal. */
+SY_API void sy_row_free(sy_row *row);
+
+/** Makes every value missing again. */
+SY_API void sy_row_clear(sy_row *row);
+
+/** Index of raw column `name` for the setters below, or -1 where the model does not use it. */
+SY_API int sy_row_column(const sy_row *row, const char *name);
+
+/** Sets number, boolean (0, 1) or date (days since 1970-01-01) of a column; NaN = missing. False
+ * where there is no such column or it is text. */
+SY_API bool sy_row_set_number(sy_row *row, int column, double value);
+
+/** Sets the text of a column; NULL = missing. The text is not copied: it must live until the row
+ * is decided. False where there is no such column or it is no text. */
+SY_API bool sy_row_set_text(sy_row *row, int column, const char *value);
+
+/** Decides a row; no allocation, same bits as sy_model_score.
+ * @param decision       out: class id
+ * @param probabilities  (K) out, corrected; or NULL
+ * Fails with SY_INVALID_ARGUMENT where the row belongs to another model. */
+SY_API sy_status sy_model_decide(const sy_model *model, sy_row *row, int *decision,
+                                 double *probabilities, sy_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,125 @@
+/* features.h: raw columns become numbers. A fitted encoder holds the schema, the dictionaries and
+ * the scales, and turns columns or single rows into encoded ones. */
+#ifndef STEELYARD_FEATURES_H
+#define STEELYARD_FEATURES_H
+
+#include <steelyard/labels.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** What a raw column holds. */
+typedef enum sy_column_type {
+  SY_COLUMN_NUMBER,  /**< numbers; NaN (or anything not finite) is missing */
+  SY_COLUMN_BOOLEAN, /**< 0 or 1; NaN is missing */
+  SY_COLUMN_DATE,    /**< days since 1970-01-01, fractions for times of day; NaN is missing */
+  SY_COLUMN_TEXT     /**< codes into a dictionary; SY_MISSING and "" are missing */
+} sy_column_type;
+
+/** Name of a column type: "number", "boolean", "date", "text". */
+SY_API const char *sy_column_type_name(sy_column_type type);
+
+/** A raw column of a table; a view that owns nothing. Numbers, booleans and dates have exactly one
+ * of f32 and f64; text has codes and values. */
+typedef struct sy_column {
+  const char *name;
+  sy_column_type type;
+  const float *f32;          /**< (rows) or NULL */
+  const double *f64;         /**< (rows) or NULL */
+  const uint32_t *codes;     /**< (rows) or NULL */
+  const char *const *values; /**< (n_values) distinct texts */
+  size_t n_values;
+} sy_column;
+
+/** Columns of equal length; a view. */
+typedef struct sy_frame {
+  const sy_column *columns;
+  size_t n_columns;
+  size_t rows;
+} sy_frame;
+
+/** A fitted encoder. Its inputs are the raw columns it uses, by name; its outputs the encoded
+ * numbers, in this order: one standardised number for each input that is no text, then one missing
+ * indicator for each of those that had missing values, then the one-hot levels of each text input.
+ * Standardised: (x - mean) / scale with the population standard deviation, weighted by row weights;
+ * missing -> the mean, plus the indicator. Text: one column for each of the `max_categories` most
+ * frequent values seen at least `min_count` times (ties by bytes; levels sorted by bytes; missing
+ * is the value ""), and one more, "other", where training rows fell outside them. A value unseen in
+ * training is "other", or all zero where there is no such column. Indicator and one-hot columns are
+ * not scaled. */
+typedef struct sy_encoder sy_encoder;
+
+/** How an encoder is fitted. */
+typedef struct sy_encoder_options {
+  size_t min_count;      /**< rows a text value needs for a level of its own; default 1 */
+  size_t max_categories; /**< levels of a text column; default 64, at most 10,000 */
+} sy_encoder_options;
+
+/** The defaults above. */
+SY_API sy_encoder_options sy_encoder_options_default(void);
+
+/** Fits an encoder. Labels play no part. Columns constant over the rows of positive weight are
+ * dropped (a number column that is constant where known but has missing values keeps only its
+ * indicator: scale 1). Rows of weight 0 are absent.
+ * @param frame        raw columns, names distinct
+ * @param row_weights  (rows) >= 0 or NULL for ones
+ * @param options      NULL for the defaults
+ * @param messages     nullable: dropped columns, filled missing values, cut dictionaries, text
+ *                     columns that are nearly all numbers
+ * @param encoder      out; free with sy_encoder_free
+ * Fails with SY_NO_ROWS, SY_INVALID_DATA (all columns constant), SY_INVALID_SHAPE,
+ * SY_OUT_OF_MEMORY. */
+SY_API sy_status sy_encoder_fit(const sy_frame *frame, const double *row_weights,
+                                const sy_encoder_options *options, sy_messages *messages,
+                                sy_encoder **encoder, sy_error *error);
+
+/** Frees an encoder; NULL is legal. */
+SY_API void sy_encoder_free(sy_encoder *encoder);
+
+/** Number of raw columns used. */
+SY_API size_t sy_encoder_n_inputs(const sy_encoder *encoder);
+
+/** Name of raw column `input`. */
+SY_API const char *sy_encoder_input_name(const sy_encoder *encoder, size_t input);
+
+/** Type of raw column `input`. */
+SY_API sy_column_type sy_encoder_input_type(const sy_encoder *encoder, size_t input);
+
+/** Number of rows (of positive weight) in which raw column `input` was missing in training; known
+ * only for an encoder that was just fitted, 0 for one read from a file. */
+SY_API size_t sy_encoder_input_missing(const sy_encoder *encoder, size_t input);
+
+/** Number of encoded columns D. */
+SY_API size_t sy_encoder_n_outputs(const sy_encoder *encoder);
+
+/** Readable name of encoded column `output` ("age", "age missing", "job=clerk", "job=(other)",
+ * "job=(missing)"). Lives as long as the encoder. */
+SY_API const char *sy_encoder_output_name(const sy_encoder *encoder, size_t output);
+
+/** Checks that a frame has every input with a usable type and returns where each one is.
+ * Numbers, booleans and dates are interchangeable; text is not (SY_INVALID_DATA).
+ * @param positions  (n_inputs) out: index of each input in frame->columns
+ * Fails with SY_MISSING_COLUMN naming the first column that lacks, with the nearest name there. */
+SY_API sy_status sy_encoder_match(const sy_encoder *encoder, const sy_frame *frame,
+                                  size_t *positions, sy_error *error);
+
+/** Encodes rows [begin, end) of a frame.
+ * @param out     (end - begin, D) float32 or float64 by `dtype`
+ * @param stride  elements from one row of `out` to the next, >= D
+ * Threads over blocks of rows. Fails as sy_encoder_match, SY_OUT_OF_MEMORY. */
+SY_API sy_status sy_encoder_apply(const sy_encoder *encoder, const sy_frame *frame, size_t begin,
+                                  size_t end, sy_dtype dtype, void *out, size_t stride,
+                                  sy_error *error);
+
+/** Encodes one row, to the same bits as sy_encoder_apply in float64; no allocation.
+ * @param numbers  (n_inputs) value of each input that is no text, NaN = missing; others unread
+ * @param texts    (n_inputs) value of each text input, NULL or "" = missing; others unread
+ * @param out      (D) */
+SY_API void sy_encoder_apply_row(const sy_encoder *encoder, const double *numbers,
+                                 const char *const *texts, double *out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,25 @@
+/* exact.h: sums of doubles that are exact until read: any order, any merge, the same bits. A fixed
+ * point number of 2,176 bits in 68 limbs of 32 bits, each in an int64 that carries late. */
+#ifndef SY_BASE_EXACT_H
+#define SY_BASE_EXACT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define SY_EXACT_LIMBS 68
+
+typedef struct sy_exact {
+  int64_t limb[SY_EXACT_LIMBS];
+  uint32_t pending; /* additions since carries were last propagated */
+} sy_exact;
+
+/* Adds a finite value. */
+void sy_exact_add(sy_exact *sum, double value);
+
+/* Adds another sum. */
+void sy_exact_merge(sy_exact *into, const sy_exact *from);
+
+/* The sum, correctly rounded (half to even); infinite where it leaves the range. */
+double sy_exact_value(const sy_exact *sum);
+
+#endif
