@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** SY_API marks what the library exports, SY_PRINTF calls whose format the compiler checks. */
 #if defined(__GNUC__)
 #define SY_API                 __attribute__((visibility("default")))
 #define SY_PRINTF(text, first) __attribute__((format(printf, text, first)))

@@ -80,7 +80,9 @@ typedef struct sy_review {
 SY_API void sy_review_clear(sy_review *review);
 
 /** Reviews a finished model on labelled rows: best constant, usual default, stored rule.
- * @param cost    (K, K) what mistakes cost, or NULL: the costs that decide in the model
+ * @param cost    (K, K) what mistakes cost, or NULL: the costs given to the model, or 0 and 1 where
+ *                it has none. The model's own rule decides; where it has no given costs, these add
+ *                a line with the rule they would give.
  * @param review  out; release with sy_review_clear
  * Fails as sy_model_score and sy_evaluate do. */
 SY_API sy_status sy_review_model(const sy_model *model, const sy_frame *frame,
@@ -93,6 +95,8 @@ typedef struct sy_study {
   sy_audit audit;    /**< class weights on all rows */
   sy_fit_result fit; /**< of that model */
   double l2;         /**< penalty used for it */
+  bool l2_default;   /**< it is the default, 1 / sum of row weights */
+  char policy[64];   /**< text of the class weight policy, cut where it is longer */
   sy_test_kind test_kind;
   int folds;       /**< for SY_TEST_FOLDS */
   double share;    /**< for SY_TEST_SHARE */
@@ -113,7 +117,8 @@ SY_API sy_status sy_study_run(const sy_study_data *data, const sy_study_options 
 SY_API void sy_study_clear(sy_study *study);
 
 /** Splits rows into folds, stratified by class and seeded; rows of one group share a fold.
- * @param ids     (n) class ids; SY_IGNORED rows get fold -1
+ * @param ids     (n) class ids; SY_IGNORED rows get fold -1, and so does the only row of a class
+ *                (without groups): it always trains and is never judged
  * @param groups  (n) group codes or NULL
  * @param folds   number of folds >= 2
  * @param fold    (n) out: 0..folds-1

@@ -19,4 +19,8 @@ void *sy_realloc(void *block, size_t count, size_t size);
 char *sy_copy_text(const char *text);
 char *sy_copy_bytes(const char *text, size_t length);
 
+/* For tests: the n-th allocation of this thread from now on fails, once (1 = the next); 0 = none.
+ * Returns how many were still to come before an earlier failure was due; 0 = it has struck. */
+size_t sy_memory_fail_nth(size_t n);
+
 #endif

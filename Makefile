@@ -1,0 +1,34 @@
+# The front door. Each target sets up what it needs first; nothing is set up twice.
+.DEFAULT_GOAL := build
+.PHONY: build setup demo check check-peers install format clean help
+
+build: setup ## build build/steelyard and the libraries (what plain `make` does)
+	@test -f build/build.ninja || cmake --preset release
+	@cmake --build build
+
+setup: ## install and fetch what building and testing needs
+	@scripts/setup.sh
+
+demo: build ## train on bird strikes with a missed damage priced 5, and check the model
+	@scripts/setup.sh demo
+	@scripts/demo.sh
+
+check: setup ## build strictly and run every test and house check, sanitizers included
+	@scripts/check.sh
+
+check-peers: build ## compare with scikit-learn and onnxruntime, in an environment of their own
+	@scripts/setup.sh peers
+	@scripts/check_peers.sh
+
+install: build ## install into DESTDIR and PREFIX (/usr/local)
+	@cmake --install build --prefix "$(or $(PREFIX),/usr/local)"
+
+format: ## lay out the C code as .clang-format says
+	@scripts/setup.sh format
+	@git ls-files --cached --others --exclude-standard '*.c' '*.h' | xargs clang-format -i
+
+clean: ## remove what was built, keep what was fetched
+	@rm -rf build build-debug build-asan
+
+help: ## list these targets
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' Makefile | column -t -s '|'

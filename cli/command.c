@@ -1,0 +1,44 @@
+#include "command.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "say.h"
+
+const command commands[] = {
+    {"weights", COMMAND_WEIGHTS, "SOURCE --label COL [--class-weight POLICY]",
+     "count the classes and show what a policy of class weights does", 1,
+     "steelyard weights train.csv --label fraud --class-weight balanced", command_weights},
+    {"fit", COMMAND_FIT, "SOURCE --label COL -o MODEL",
+     "train a model, judge it on rows it did not see, write it", 1,
+     "steelyard fit train.csv --label fraud --cost 'yes:no=20' -o fraud.onnx", command_fit},
+    {"predict", COMMAND_PREDICT, "MODEL SOURCE [-o FILE]",
+     "decide rows: the class predicted and the probability of each", 2,
+     "steelyard predict fraud.onnx new.csv --keep id -o decided.csv", command_predict},
+    {"evaluate", COMMAND_EVALUATE, "MODEL SOURCE", "judge a model on rows whose labels are known",
+     2, "steelyard evaluate fraud.onnx later.csv --cost 'yes:no=20'", command_evaluate},
+    {"inspect", COMMAND_INSPECT, "MODEL", "show what is in a model", 1,
+     "steelyard inspect fraud.onnx", command_inspect},
+};
+
+const size_t n_commands = sizeof commands / sizeof commands[0];
+
+static void unknown_command(const char *name) {
+  text_list names = {NULL, 0};
+  for (size_t i = 0; i < n_commands; i++) text_list_add(&names, commands[i].name);
+  const char *nearest = sy_nearest_name(name, text_list_view(&names), names.n);
+  char *all = text_list_join(&names, ", ");
+  if (nearest)
+    say_usage("there is no command '%s'; did you mean '%s'?", name, nearest);
+  else
+    say_usage("there is no command '%s'; there are %s", name, all);
+  free(all);
+  text_list_free(&names);
+}
+
+const command *command_find(const char *name) {
+  for (size_t i = 0; i < n_commands; i++)
+    if (strcmp(commands[i].name, name) == 0) return &commands[i];
+  unknown_command(name);
+  return NULL;
+}

@@ -1,0 +1,100 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "options.h"
+
+/* Column at which the texts of options begin, and the last column. */
+#define INDENT 30
+#define WIDTH  96
+
+static void add(char **text, char *more) {
+  char *longer = text_format("%s%s", *text, more);
+  free(*text);
+  free(more);
+  *text = longer;
+}
+
+/* The default of an option in words, or NULL where there is none worth saying; free(). */
+static char *default_of(const option_entry *entry, const settings *defaults) {
+  const void *place = (const char *)defaults + entry->offset;
+  char number[SY_NUMBER_SIZE];
+  if (entry->fallback) return text_copy(entry->fallback);
+  if (entry->kind == OPTION_TEXT && *(const char *const *)place)
+    return text_copy(*(const char *const *)place);
+  if (entry->kind == OPTION_NUMBER)
+    return text_copy(sy_number_format(*(const double *)place, number));
+  if (entry->kind == OPTION_COUNT)
+    return text_format("%llu", (unsigned long long)*(const uint64_t *)place);
+  return NULL;
+}
+
+/* Words of `text` in lines of WIDTH columns, all but the first indented by INDENT. */
+static char *wrapped(const char *text) {
+  char *copy = text_copy(text), *out = text_copy(""), *rest = copy;
+  size_t column = INDENT;
+  for (char *word; (word = strsep(&rest, " ")) != NULL;) {
+    bool first = column == INDENT;
+    bool breaks = !first && column + 1 + strlen(word) > WIDTH;
+    if (breaks) {
+      add(&out, text_format("\n%*s%s", INDENT, "", word));
+      column = INDENT + strlen(word);
+    } else {
+      add(&out, text_format("%s%s", first ? "" : " ", word));
+      column += strlen(word) + (first ? 0 : 1);
+    }
+  }
+  free(copy);
+  return out;
+}
+
+static char *left_of(const option_entry *entry) {
+  char letter[] = {'-', entry->letter, ',', ' ', 0};
+  return text_format("  %s--%s%s%s", entry->letter ? letter : "", entry->name,
+                     entry->argument ? " " : "", entry->argument ? entry->argument : "");
+}
+
+static char *option_line(const option_entry *entry, const settings *defaults) {
+  char *fallback = default_of(entry, defaults);
+  char *said = fallback ? text_format("%s (default: %s)", entry->text, fallback)
+                        : text_copy(entry->text);
+  char *right = wrapped(said);
+  char *left = left_of(entry);
+  bool fits = strlen(left) + 1 < INDENT;
+  char *line = fits ? text_format("%-*s%s\n", INDENT, left, right)
+                    : text_format("%s\n%*s%s\n", left, INDENT, "", right);
+  free(left);
+  free(right);
+  free(said);
+  free(fallback);
+  return line;
+}
+
+char *help_command(const command *chosen) {
+  settings defaults = settings_default();
+  char *text = text_format("steelyard %s %s\n  %s\n", chosen->name, chosen->usage, chosen->summary);
+  const char *heading = NULL;
+  for (size_t i = 0; i < n_options; i++) {
+    const option_entry *entry = &option_table[i];
+    if (!(entry->commands & chosen->bit)) continue;
+    if (!heading || strcmp(heading, entry->heading) != 0)
+      add(&text, text_format("\n%s\n", heading = entry->heading));
+    add(&text, option_line(entry, &defaults));
+  }
+  if (chosen->bit != COMMAND_INSPECT)
+    add(&text, text_copy("\nSOURCE is a file (text, .gz, .zst, .parquet, .json, .jsonl), a glob, "
+                         "- for stdin, or a query\nthat begins with SELECT, FROM or WITH.\n"));
+  add(&text, text_format("\nExample: %s\n", chosen->example));
+  return text;
+}
+
+char *help_program(void) {
+  char *text = text_format("steelyard %s: classification with unequal classes and priced mistakes\n"
+                           "\nsteelyard COMMAND [ARGUMENTS] [--options]\n\n",
+                           sy_version());
+  for (size_t i = 0; i < n_commands; i++)
+    add(&text, text_format("  %-10s %s\n", commands[i].name, commands[i].summary));
+  add(&text, text_copy("\nsteelyard COMMAND --help tells its options, steelyard --version the "
+                       "version.\nExit codes: 0 done, 1 the data or the run failed, 2 the command "
+                       "line is wrong, 130 interrupted.\n"));
+  return text;
+}

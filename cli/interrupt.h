@@ -1,0 +1,16 @@
+/* interrupt.h: Ctrl-C and SIGTERM end the program in good order. */
+#ifndef CLI_INTERRUPT_H
+#define CLI_INTERRUPT_H
+
+#include <stdbool.h>
+
+/* From now on SIGINT and SIGTERM set a flag and interrupt a read under way; SIGPIPE is ignored. */
+void interrupt_watch(void);
+
+/* True once one came. */
+bool interrupt_seen(void);
+
+/* Says so on stderr and returns the exit code. */
+int interrupt_end(void);
+
+#endif

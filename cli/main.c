@@ -1,0 +1,56 @@
+/* steelyard: the command line. Each command is one file, cmd_*.c. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "interrupt.h"
+#include "options.h"
+#include "progress.h"
+#include "say.h"
+
+static int print(char *text) {
+  say_result(text);
+  free(text);
+  return EXIT_DONE;
+}
+
+static void apply(const settings *given) {
+  say_quiet(given->quiet);
+  progress_allow(!given->quiet);
+  sy_threads_set((int)given->threads);
+}
+
+static int run_command(int argc, char **argv) {
+  const command *chosen = command_find(argv[1]);
+  if (!chosen) return EXIT_USAGE;
+  settings given = settings_default();
+  char **arguments = grab((size_t)argc, sizeof *arguments);
+  int code = options_read(chosen, argc, argv, &given, arguments);
+  if (code == EXIT_DONE && given.help) {
+    code = print(help_command(chosen));
+  } else if (code == EXIT_DONE) {
+    apply(&given);
+    code = chosen->run(&given, arguments);
+  }
+  free(arguments);
+  settings_clear(&given);
+  return code;
+}
+
+static int run(int argc, char **argv) {
+  if (argc < 2)
+    return say_usage("which command? weights, fit, predict, evaluate or inspect; "
+                     "steelyard --help tells more");
+  if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) return print(help_program());
+  if (strcmp(argv[1], "--version") == 0) return print(text_format("steelyard %s\n", sy_version()));
+  if (argv[1][0] == '-')
+    return say_usage("the command comes first, as in: steelyard fit %s; steelyard --help tells "
+                     "more",
+                     argv[1]);
+  return run_command(argc, argv);
+}
+
+int main(int argc, char **argv) {
+  interrupt_watch();
+  return say_end(run(argc, argv));
+}

@@ -1,0 +1,94 @@
+#include "options.h"
+
+#include <math.h>
+#include <stddef.h>
+
+#include "test_rows.h"
+
+#define W          COMMAND_WEIGHTS
+#define F          COMMAND_FIT
+#define P          COMMAND_PREDICT
+#define E          COMMAND_EVALUATE
+#define EVERY      (W | F | P | E | COMMAND_INSPECT)
+#define SOURCES    (W | F | P | E)
+#define AT(member) offsetof(settings, member)
+
+#define FLAG(commands, heading, name, member, text)                                                \
+  {commands, heading, name, 0, NULL, OPTION_FLAG, AT(member), 0, 0, text, NULL}
+#define TEXT(commands, heading, name, argument, member, text)                                      \
+  {commands, heading, name, 0, argument, OPTION_TEXT, AT(member), 0, 0, text, NULL}
+#define LIST(commands, heading, name, argument, member, text)                                      \
+  {commands, heading, name, 0, argument, OPTION_LIST, AT(member), 0, 0, text, NULL}
+#define NUMBER(commands, heading, name, argument, member, low, high, text, fallback)               \
+  {commands, heading, name, 0, argument, OPTION_NUMBER, AT(member), low, high, text, fallback}
+#define COUNT(commands, heading, name, argument, member, low, high, text, fallback)                \
+  {commands, heading, name, 0, argument, OPTION_COUNT, AT(member), low, high, text, fallback}
+#define OUTPUT(commands, argument, text)                                                           \
+  {commands, "Output", "output", 'o', argument, OPTION_TEXT, AT(output), 0, 0, text, NULL}
+
+const option_entry option_table[] = {
+    TEXT(W | F, "Labels", "label", "COL", label, "column of the classes: its name or number"),
+    TEXT(E, "Labels", "label", "COL", label,
+         "column of the classes; without it, the one the model was trained on"),
+    TEXT(W | F, "Labels", "label-kind", "KIND", label_kind, "name or index (whole numbers)"),
+    LIST(W | F, "Labels", "classes", "A,B|@FILE", classes, "declares the classes and their order"),
+    TEXT(W | F | E, "Labels", "ignore", "LABEL", ignore, "leaves out rows of this label"),
+    LIST(W | F | E, "Labels", "group-classes", "NAME=A,B", group_classes,
+         "makes one class NAME of several labels; may be repeated"),
+    TEXT(F, "Labels", "positive", "NAME", positive,
+         "of two classes, the one to catch; without it, the rarer"),
+    TEXT(SOURCES & ~(unsigned)P, "Labels", "sample-weight", "COL", sample_weight,
+         "column of row weights: a row of weight 3 counts as three"),
+
+    LIST(F, "Features", "features", "COLS", features,
+         "columns to learn from: names, globs, numbers; without it, all the others"),
+    LIST(F, "Features", "exclude", "COLS", exclude, "columns not to learn from"),
+    COUNT(F, "Features", "min-count", "N", min_count, 1, 1e9,
+          "rows a text value needs to be a category of its own", NULL),
+    COUNT(F, "Features", "max-categories", "N", max_categories, 1, 10000,
+          "categories of a text column; the rest become \"other\"", NULL),
+
+    TEXT(W | F, "Weights and costs", "class-weight", "POLICY", class_weight,
+         "none, balanced, power:A, sqrt, max-ratio, log:MU, NAME=W,NAME=W or @FILE.json|csv"),
+    TEXT(W | F, "Weights and costs", "normalize", "HOW", normalize,
+         "scales class weights: none, sum, classes, rows, min or max"),
+    TEXT(F, "Weights and costs", "cost", "A:B=COST,..", cost,
+         "what it costs to call an A a B, or @FILE.csv; mistakes not named cost 1"),
+    TEXT(E, "Weights and costs", "cost", "A:B=COST,..", cost,
+         "what it costs to call an A a B, or @FILE.csv; without it, as the model has it"),
+
+    {F, "Testing", "test", 0, "HOW", OPTION_TEXT, AT(test), 0, 0,
+     "cv:K, a share of the rows, another SOURCE, or none", TEST_DEFAULT_WORDS},
+    TEXT(F, "Testing", "test-after", "COL=VALUE", test_after,
+         "tests on the rows whose COL is greater (later) than VALUE"),
+    TEXT(F, "Testing", "group", "COL", group, "keeps rows of equal COL on one side of a split"),
+
+    TEXT(F, "Training", "model", "FAMILY", model, "family of the model: logistic"),
+    NUMBER(F, "Training", "l2", "X", l2, 0, INFINITY, "penalty on the coefficients",
+           "1 / sum of row weights"),
+    NUMBER(F, "Training", "tolerance", "X", tolerance, 0, INFINITY,
+           "norm of the gradient at which training has converged", NULL),
+    COUNT(F, "Training", "max-iterations", "N", max_iterations, 0, 1e9, "steps of the solver",
+          NULL),
+
+    TEXT(SOURCES, "Source", "header", "WHEN", header,
+         "auto, yes or no: whether text begins with a line of names (else c1, c2, ..)"),
+    COUNT(SOURCES, "Source", "skip", "N", skip, 0, 1e9, "lines to skip first", NULL),
+    TEXT(SOURCES, "Source", "delimiter", "CHAR", delimiter,
+         "between cells; ' ' for runs of spaces, tab; without it, found out"),
+    TEXT(SOURCES, "Source", "null", "TEXT", null_text, "text that means missing, as NA"),
+
+    OUTPUT(F, "MODEL", "file to write the model to"),
+    OUTPUT(P, "FILE", "file to write to: .csv, .jsonl or .parquet; without it, CSV on stdout"),
+    LIST(P, "Output", "keep", "COLS", keep, "columns of the source to repeat before the decision"),
+    FLAG(EVERY, "Output", "json", json, "one JSON object on stdout, nothing else"),
+    FLAG(EVERY, "Output", "quiet", quiet, "no progress and no notes on stderr"),
+
+    COUNT(EVERY, "General", "threads", "N", threads, 0, 4096,
+          "threads to use; no result depends on it", "all processors"),
+    COUNT(EVERY, "General", "seed", "N", seed, 0, 9007199254740992.0, "of all random choices",
+          NULL),
+    FLAG(EVERY, "General", "help", help, "prints this"),
+};
+
+const size_t n_options = sizeof option_table / sizeof option_table[0];

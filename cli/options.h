@@ -1,0 +1,42 @@
+/* options.h: the one table of options, from which they are read and --help is written. */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include "command.h"
+
+/* What an option takes, and so what lies at its offset in settings. */
+typedef enum option_kind {
+  OPTION_FLAG,   /* nothing; bool */
+  OPTION_TEXT,   /* a text, the last one given; const char * */
+  OPTION_LIST,   /* a text each time it is given; text_list */
+  OPTION_NUMBER, /* a finite number from low to high; double */
+  OPTION_COUNT   /* a whole number from low to high; uint64_t */
+} option_kind;
+
+typedef struct option_entry {
+  unsigned commands;    /* those that have it, as bits */
+  const char *heading;  /* of --help */
+  const char *name;     /* without dashes */
+  char letter;          /* short form, or 0 */
+  const char *argument; /* what it takes, as --help shows it; NULL for a flag */
+  option_kind kind;
+  size_t offset; /* in settings */
+  double low, high;
+  const char *text;     /* what it does */
+  const char *fallback; /* the default in words, where its value does not say it; or NULL */
+} option_entry;
+
+extern const option_entry option_table[];
+extern const size_t n_options;
+
+/* Reads the options of a command and gathers its other arguments.
+ * @param argv       the program's, argv[1] being the command
+ * @param arguments  out: room for argc items; views into argv
+ * Returns EXIT_DONE, or EXIT_USAGE having said what is wrong. */
+int options_read(const command *chosen, int argc, char **argv, settings *given, char **arguments);
+
+/* What --help prints: of the program, and of a command; free(). */
+char *help_program(void);
+char *help_command(const command *chosen);
+
+#endif

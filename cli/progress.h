@@ -1,0 +1,16 @@
+/* progress.h: a bar with rate and time left on stderr, where that is a terminal. */
+#ifndef CLI_PROGRESS_H
+#define CLI_PROGRESS_H
+
+#include <steelyard/base.h>
+
+/* Whether bars may be drawn at all (they never are where stderr is no terminal). */
+void progress_allow(bool allowed);
+
+/* A callback for the library's long calls: draws, and cancels once the program is interrupted. */
+sy_progress progress_callback(void);
+
+/* Takes the bar off the screen; before anything else is printed. */
+void progress_clear(void);
+
+#endif

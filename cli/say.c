@@ -1,0 +1,85 @@
+#include "say.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "progress.h"
+
+static bool quiet_asked = false;
+
+/* One line whatever it quotes: control characters of a user's text become blanks. */
+static void print_line(const char *prefix, const char *format, va_list arguments) {
+  char line[2048];
+  vsnprintf(line, sizeof line, format, arguments);
+  for (char *c = line; *c; c++)
+    if ((unsigned char)*c < ' ' || *c == 127) *c = ' ';
+  progress_clear();
+  fflush(stdout);
+  fprintf(stderr, "%s%s\n", prefix, line);
+}
+
+int say_failed(const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  print_line("steelyard: ", format, arguments);
+  va_end(arguments);
+  return EXIT_DATA;
+}
+
+int say_usage(const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  print_line("steelyard: ", format, arguments);
+  va_end(arguments);
+  return EXIT_USAGE;
+}
+
+int say_error_as(const sy_error *error, int exit_code) {
+  if (error->status == SY_CANCELLED) {
+    say_failed("interrupted, nothing was written");
+    return EXIT_INTERRUPTED;
+  }
+  say_failed("%s", error->text[0] ? error->text : sy_status_text(error->status));
+  return exit_code;
+}
+
+int say_error(const sy_error *error) {
+  switch (error->status) {
+  case SY_INVALID_ARGUMENT:
+  case SY_INVALID_POLICY:
+  case SY_INVALID_COST:
+    return say_error_as(error, EXIT_USAGE);
+  default:
+    return say_error_as(error, EXIT_DATA);
+  }
+}
+
+void say_quiet(bool quiet) { quiet_asked = quiet; }
+
+void say_remark(const char *format, ...) {
+  if (quiet_asked) return;
+  va_list arguments;
+  va_start(arguments, format);
+  print_line("", format, arguments);
+  va_end(arguments);
+}
+
+void say_remarks(const sy_messages *messages) {
+  for (size_t i = 0; i < sy_messages_count(messages); i++)
+    say_remark("note: %s", sy_messages_get(messages, i));
+}
+
+void say_result(const char *text) {
+  progress_clear();
+  fputs(text, stdout);
+}
+
+int say_end(int exit_code) {
+  progress_clear();
+  errno = 0;
+  bool written = fflush(stdout) == 0 && !ferror(stdout);
+  if (written || errno == EPIPE || exit_code != EXIT_DONE) return exit_code;
+  return say_failed("cannot write to stdout: %s", errno ? strerror(errno) : "write error");
+}

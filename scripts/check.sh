@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# All that `make check` runs, after set-up: a build without warnings, unit and property tests, house
+# checks, command-line tests; then tests and command line once more under the sanitizers. It goes on
+# after a failure, and ends with one line over all of it.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+jobs=$(getconf _NPROCESSORS_ONLN)
+passed=0 failed=0 skipped=0
+failures=()
+
+begin() { printf '\n--- %s\n' "$1"; }
+
+# one NAME COMMAND...: a step that is one test.
+one() {
+  local name=$1
+  shift
+  if "$@"; then passed=$((passed + 1)); else
+    failed=$((failed + 1))
+    failures+=("$name")
+  fi
+}
+
+# counted NAME PATTERN COMMAND...: a step that tells its own numbers. PATTERN is a sed expression
+# that makes "passed failed skipped" of the line that tells them.
+counted() {
+  local name=$1 pattern=$2 output numbers status
+  shift 2
+  output=$(mktemp)
+  "$@" 2>&1 | tee "$output"
+  status=$?
+  numbers=$(sed -nE "$pattern" "$output" | tail -1)
+  rm -f "$output"
+  read -r good bad left <<<"${numbers:-0 0 0}"
+  # A step that fails without saying in which test has failed as a whole.
+  if ((status != 0 && bad == 0)) || [[ -z $numbers ]]; then bad=$((bad + 1)); fi
+  passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + left))
+  if ((bad)); then failures+=("$name"); fi
+}
+
+build() { # PRESET
+  cmake --preset "$1" -DSTEELYARD_WERROR=ON --log-level=WARNING && cmake --build --preset "$1"
+}
+
+unit_tests() { # NAME PRESET
+  # "98% tests passed, 1 tests failed out of 50": turned round, since ctest counts only failures.
+  counted "$1" 's/^.* tests passed, ([0-9]+) tests failed out of ([0-9]+)$/\2-\1 \1 0/p' \
+    run_ctest "$2"
+}
+
+run_ctest() {
+  ctest --preset "$1" --parallel "$jobs" --no-tests=error | sed -E \
+    '/^ *(Start|[0-9]+\/[0-9]+ .* Passed)/d; /^(Test project|Total Test time|$)/d'
+}
+
+command_line() { # NAME BINARY
+  counted "$1" 's/^cli: ([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$/\1 \2 \3/p' \
+    tests/cli/run.py --binary "$2" --jobs "$jobs"
+}
+
+begin "build, warnings are errors"
+one "build" build release
+
+begin "unit and property tests"
+unit_tests "unit tests" release
+
+begin "house checks"
+one "the checks' own tests" python3 -m unittest discover --quiet -s tests/house
+one "scripts/check_includes.py" scripts/check_includes.py
+one "scripts/check_documented.py" scripts/check_documented.py
+one "scripts/check_sizes.py" scripts/check_sizes.py
+one "scripts/check_text.py" scripts/check_text.py
+one "scripts/check_symbols.py" scripts/check_symbols.py build/libsteelyard.so
+
+begin "command line"
+command_line "command line" build/steelyard
+
+# Leaks are looked for too; what libduckdb or libgomp keep until the end is theirs.
+export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:detect_stack_use_after_return=1}
+export LSAN_OPTIONS=${LSAN_OPTIONS:-suppressions=$PWD/tests/lsan.supp:print_suppressions=0}
+export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
+
+begin "build with sanitizers"
+one "build with sanitizers" build asan
+
+begin "unit and property tests with sanitizers"
+unit_tests "unit tests with sanitizers" asan
+
+begin "command line with sanitizers"
+command_line "command line with sanitizers" build-asan/steelyard
+
+begin "in all"
+for name in ${failures[@]+"${failures[@]}"}; do echo "failed: $name"; done
+echo "$passed passed, $failed failed, $skipped skipped"
+((failed == 0))

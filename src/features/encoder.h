@@ -1,0 +1,64 @@
+/* encoder.h: what a fitted encoder is made of. Made by fitting (encoder_fit.c) or from a model file
+ * (onnx/), used column by column (encoder_apply.c). */
+#ifndef SY_FEATURES_ENCODER_H
+#define SY_FEATURES_ENCODER_H
+
+#include "base/text.h"
+#include <steelyard/features.h>
+
+/* One raw column that is used. The places are columns of the encoded row, set by sy_encoder_new. */
+typedef struct sy_input {
+  char *name; /* owned */
+  sy_column_type type;
+  size_t missing_rows; /* in training, where that is known */
+  bool has_number;     /* no text: it varied where it was known */
+  double mean, scale;  /* of the number; scale > 0 */
+  bool has_indicator;  /* no text: it was missing in some rows */
+  sy_dictionary levels; /* text: values with a column of their own, codes in order of bytes */
+  bool has_other;       /* text: one more column for all other values */
+  size_t number_place, indicator_place, first_level_place;
+} sy_input;
+
+struct sy_encoder {
+  sy_input *inputs;
+  size_t n_inputs;
+  sy_dictionary input_names; /* name -> index of the input */
+  char **output_names;
+  size_t n_outputs;
+};
+
+/* Columns of a text input: its levels and perhaps "other". */
+size_t sy_input_n_levels(const sy_input *input);
+
+/* Releases what inputs hold, and the array itself. NULL is legal. */
+void sy_inputs_free(sy_input *inputs, size_t n_inputs);
+
+/* An encoder of these inputs: lays out its outputs and names them. Takes `inputs` over, also on
+ * failure. Fails with SY_INVALID_DATA (a name twice, nothing encoded), SY_OUT_OF_MEMORY. */
+sy_status sy_encoder_new(sy_input *inputs, size_t n_inputs, sy_encoder **encoder, sy_error *error);
+
+/* Index of the input of this name, or -1. */
+int sy_encoder_find_input(const sy_encoder *encoder, const char *name);
+
+/* An encoder bound to one frame: where each input lies, and for each text code the column it sets,
+ * so that encoding a row looks nothing up. */
+typedef struct sy_binding {
+  const sy_encoder *encoder;
+  const sy_column **columns; /* (n_inputs) */
+  uint32_t **places;         /* (n_inputs) of text: (n_values + 1), the last one for missing */
+  uint32_t *place_table;     /* what `places` point into */
+} sy_binding;
+
+/* Binds; release with sy_binding_clear (also on failure). Fails as sy_encoder_match, and with
+ * SY_INVALID_DATA for a code outside the dictionary of its column. */
+sy_status sy_binding_make(const sy_encoder *encoder, const sy_frame *frame, sy_binding *binding,
+                          sy_error *error);
+
+/* Releases and zeroes; a zeroed binding is legal. */
+void sy_binding_clear(sy_binding *binding);
+
+/* Encodes rows [begin, end) on the calling thread; see sy_encoder_apply. */
+void sy_binding_encode(const sy_binding *binding, size_t begin, size_t end, sy_dtype dtype,
+                       void *out, size_t stride);
+
+#endif

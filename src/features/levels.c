@@ -1,0 +1,120 @@
+/* levels.c: counts of the values of a text column, and the most frequent of them as levels. */
+#include "features/levels.h"
+
+#include "base/memory.h"
+#include <string.h>
+
+/* A value seen, with the sum of the weights of its rows. */
+typedef struct seen {
+  const char *text;
+  double weight;
+} seen;
+
+static int by_weight(const void *a, const void *b) {
+  const seen *left = a, *right = b;
+  if (left->weight != right->weight) return left->weight > right->weight ? -1 : 1;
+  return strcmp(left->text, right->text);
+}
+
+static int by_bytes(const void *a, const void *b) {
+  return strcmp(((const seen *)a)->text, ((const seen *)b)->text);
+}
+
+/* Sums of weights by code into weights[n_values + 1]; the last slot is SY_MISSING and "". */
+static double count_codes(const sy_column *column, size_t rows, const double *row_weights,
+                          double *weights, size_t *missing_rows) {
+  double total = 0;
+  for (size_t i = 0; i < rows; i++) {
+    double weight = row_weights ? row_weights[i] : 1;
+    if (!(weight > 0)) continue;
+    uint32_t code = column->codes[i];
+    bool missing = code == SY_MISSING || !*column->values[code];
+    weights[missing ? column->n_values : code] += weight;
+    *missing_rows += missing;
+    total += weight;
+  }
+  return total;
+}
+
+static size_t list_seen(const sy_column *column, const double *weights, seen *list) {
+  size_t n = 0;
+  for (size_t code = 0; code <= column->n_values; code++)
+    if (weights[code] > 0)
+      list[n++] = (seen){code < column->n_values ? column->values[code] : "", weights[code]};
+  return n;
+}
+
+/* How many of the values, sorted by weight, are levels. A count of 1 asks only to be seen, so that
+ * multiplying all row weights changes nothing. */
+static size_t count_levels(const seen *list, size_t n, const sy_encoder_options *options,
+                           bool *cut) {
+  size_t frequent = n;
+  if (options->min_count > 1)
+    for (frequent = 0; frequent < n && list[frequent].weight >= (double)options->min_count;)
+      frequent++;
+  *cut = frequent > options->max_categories;
+  return *cut ? options->max_categories : frequent;
+}
+
+static size_t first_row_of(const sy_column *column, size_t rows, const double *row_weights,
+                           const char *text) {
+  for (size_t i = 0; i < rows; i++) {
+    if (row_weights && !(row_weights[i] > 0)) continue;
+    if (column->codes[i] != SY_MISSING && column->values[column->codes[i]] == text) return i;
+  }
+  return 0;
+}
+
+/* The first of the values sorted by weight that is no number, if nine in ten are numbers. */
+static const char *find_not_a_number(const seen *list, size_t n) {
+  size_t numbers = 0, texts = 0;
+  const char *found = NULL;
+  double value;
+  for (size_t i = 0; i < n; i++) {
+    if (!*list[i].text) continue;
+    if (sy_number_parse(list[i].text, &value)) {
+      numbers++;
+    } else {
+      texts++;
+      if (!found) found = list[i].text;
+    }
+  }
+  return texts > 0 && numbers >= 9 * texts ? found : NULL;
+}
+
+static sy_status keep_levels(seen *list, size_t kept, sy_dictionary *levels) {
+  qsort(list, kept, sizeof *list, by_bytes);
+  for (size_t i = 0; i < kept; i++)
+    if (sy_dictionary_add(levels, list[i].text, strlen(list[i].text)) == SY_NOT_FOUND)
+      return SY_OUT_OF_MEMORY;
+  return SY_OK;
+}
+
+static sy_status choose(const sy_column *column, size_t rows, const double *row_weights,
+                        const sy_encoder_options *options, double *weights, seen *list,
+                        sy_level_summary *summary) {
+  double total = count_codes(column, rows, row_weights, weights, &summary->missing_rows);
+  size_t n = summary->distinct = list_seen(column, weights, list);
+  qsort(list, n, sizeof *list, by_weight);
+  size_t kept = count_levels(list, n, options, &summary->cut_by_categories);
+  double other = 0;
+  for (size_t i = kept; i < n; i++) other += list[i].weight;
+  summary->other_share = total > 0 ? other / total : 0;
+  summary->not_a_number = find_not_a_number(list, n);
+  if (summary->not_a_number)
+    summary->not_a_number_row = first_row_of(column, rows, row_weights, summary->not_a_number);
+  return keep_levels(list, kept, &summary->levels);
+}
+
+sy_status sy_levels_choose(const sy_column *column, size_t rows, const double *row_weights,
+                           const sy_encoder_options *options, sy_level_summary *summary) {
+  *summary = (sy_level_summary){0};
+  double *weights = sy_alloc_zero(column->n_values + 1, sizeof *weights);
+  seen *list = sy_alloc(column->n_values + 1, sizeof *list);
+  sy_status status = SY_OUT_OF_MEMORY;
+  if (weights && list)
+    status = choose(column, rows, row_weights, options, weights, list, summary);
+  free(list);
+  free(weights);
+  return status;
+}

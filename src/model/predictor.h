@@ -1,0 +1,22 @@
+/* predictor.h: a predictor and the family it belongs to. A new family is one file that defines a
+ * sy_family and a constructor. */
+#ifndef SY_MODEL_PREDICTOR_H
+#define SY_MODEL_PREDICTOR_H
+
+#include <steelyard/model.h>
+
+/* What a family does with the parameters of its predictors. */
+typedef struct sy_family {
+  const char *name;
+  /* Logits of rows whose shape has been checked. */
+  void (*logits)(const sy_predictor *predictor, sy_matrix rows, double *logits);
+} sy_family;
+
+struct sy_predictor {
+  const sy_family *family;
+  size_t n_features, n_classes, n_vectors;
+  double *coefficients; /* (n_vectors, n_features) */
+  double *intercepts;   /* (n_vectors) */
+};
+
+#endif

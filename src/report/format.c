@@ -1,0 +1,126 @@
+#include "report/format.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+
+/* Digits of a whole number with a comma every three. */
+static void put_grouped(char *out, size_t size, unsigned long long value) {
+  char digits[32];
+  int length = snprintf(digits, sizeof digits, "%llu", value);
+  size_t at = 0;
+  for (int i = 0; i < length && at + 2 < size; i++) {
+    if (i > 0 && (length - i) % 3 == 0) out[at++] = ',';
+    out[at++] = digits[i];
+  }
+  out[at] = 0;
+}
+
+/* Fixed decimals by whole numbers, since printf's decimal point depends on the locale. */
+sy_cell sy_cell_fixed(double value, int decimals) {
+  sy_cell cell = {"-"};
+  if (isnan(value)) return cell;
+  if (isinf(value) || fabs(value) > 1e14) {
+    snprintf(cell.text, sizeof cell.text, value > 0 ? "inf" : "-inf");
+    return cell;
+  }
+  unsigned long long scale = 1;
+  for (int i = 0; i < decimals; i++) scale *= 10;
+  unsigned long long scaled = (unsigned long long)llround(fabs(value) * (double)scale);
+  char whole[40];
+  put_grouped(whole, sizeof whole, scaled / scale);
+  const char *sign = value < 0 && scaled > 0 ? "-" : "";
+  if (decimals == 0) {
+    snprintf(cell.text, sizeof cell.text, "%s%s", sign, whole);
+  } else {
+    snprintf(cell.text, sizeof cell.text, "%s%s.%0*llu", sign, whole, decimals, scaled % scale);
+  }
+  return cell;
+}
+
+sy_cell sy_cell_count(double value) {
+  bool whole = fabs(value - nearbyint(value)) < 1e-6 * fmax(1, fabs(value));
+  return sy_cell_fixed(value, whole ? 0 : 1);
+}
+
+sy_cell sy_cell_percent(double share) {
+  double percent = 100 * share;
+  int decimals = 1;
+  if (percent > 0 && percent < 0.05) {
+    while (decimals < 7 && percent * pow(10, decimals) < 1) decimals++;
+  }
+  sy_cell cell = sy_cell_fixed(percent, decimals);
+  if (!isnan(share)) strncat(cell.text, " %", sizeof cell.text - strlen(cell.text) - 1);
+  return cell;
+}
+
+sy_cell sy_cell_amount(double value) {
+  double size = fabs(value);
+  int decimals = size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2;
+  return sy_cell_fixed(value, decimals);
+}
+
+sy_cell sy_cell_power(double value) {
+  sy_cell cell = {"0"};
+  if (!(fabs(value) > 0) || isinf(value)) return isinf(value) ? sy_cell_fixed(value, 0) : cell;
+  int exponent = (int)floor(log10(fabs(value)));
+  long digit = lround(value / pow(10, exponent));
+  if (labs(digit) == 10) {
+    digit /= 10;
+    exponent++;
+  }
+  snprintf(cell.text, sizeof cell.text, "%lde%d", digit, exponent);
+  return cell;
+}
+
+static size_t bytes_of_first(const char *text) {
+  size_t length = 1;
+  while (((unsigned char)text[length] & 0xC0) == 0x80) length++;
+  return length;
+}
+
+sy_cell sy_cell_text(const char *text, size_t width) {
+  sy_cell cell = {""};
+  size_t at = 0, columns = 0;
+  bool cut = sy_text_width(text) > width;
+  while (*text && columns + (cut ? 1 : 0) < width) {
+    size_t length = bytes_of_first(text);
+    if (at + length + 4 > sizeof cell.text) break;
+    memcpy(cell.text + at, text, length);
+    bool control = (unsigned char)*text < 32 || *text == 127;
+    if (control) cell.text[at] = '?'; /* a name must not move the cursor */
+    at += length;
+    text += length;
+    columns++;
+  }
+  memcpy(cell.text + at, *text ? "…" : "", *text ? 4 : 1);
+  return cell;
+}
+
+static void put_blanks(sy_text *text, size_t used, size_t width) {
+  for (size_t i = used; i < width; i++) sy_text_put_bytes(text, " ", 1);
+}
+
+void sy_put_left(sy_text *text, sy_cell cell, size_t width) {
+  sy_text_put(text, cell.text);
+  put_blanks(text, sy_text_width(cell.text), width);
+}
+
+void sy_put_right(sy_text *text, sy_cell cell, size_t width) {
+  put_blanks(text, sy_text_width(cell.text), width);
+  sy_text_put(text, cell.text);
+}
+
+sy_status sy_text_finish(sy_text *text, char **out, sy_error *error) {
+  if (text->failed || !text->data) {
+    free(text->data);
+    *text = (sy_text){0};
+    return sy_fail_memory(error);
+  }
+  *out = text->data;
+  *text = (sy_text){0};
+  return SY_OK;
+}

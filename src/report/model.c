@@ -1,0 +1,122 @@
+#include <steelyard/report.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "report/format.h"
+
+enum { FEATURES_SHOWN = 40, CLASSES_SHOWN = 40, COSTS_SHOWN = 8, COEFFICIENTS_SHOWN = 12 };
+
+static void put_classes(sy_text *text, const sy_model *model) {
+  size_t n_classes = sy_model_n_classes(model);
+  size_t shown = n_classes < CLASSES_SHOWN ? n_classes : CLASSES_SHOWN;
+  char number[SY_NUMBER_SIZE];
+  sy_text_add(text, "\n%zu classes\n", n_classes);
+  for (size_t k = 0; k < shown; k++) {
+    sy_text_put(text, "  ");
+    sy_put_left(text, sy_cell_text(sy_model_classes(model)[k], 30), 32);
+    sy_text_add(text, "weight %s%s\n", sy_number_format(sy_model_class_weights(model)[k], number),
+                (int)k == sy_model_positive(model) ? "   positive" : "");
+  }
+  if (shown < n_classes) sy_text_add(text, "  ... and %zu more\n", n_classes - shown);
+}
+
+static void put_features(sy_text *text, const sy_model *model) {
+  const sy_encoder *encoder = sy_model_encoder(model);
+  size_t n = sy_encoder_n_inputs(encoder);
+  size_t shown = n < FEATURES_SHOWN ? n : FEATURES_SHOWN;
+  sy_text_add(text, "\n%zu columns in, %zu numbers after encoding\n", n,
+              sy_encoder_n_outputs(encoder));
+  for (size_t i = 0; i < shown; i++) {
+    sy_text_put(text, "  ");
+    sy_put_left(text, sy_cell_text(sy_encoder_input_name(encoder, i), 40), 42);
+    sy_text_add(text, "%s\n", sy_column_type_name(sy_encoder_input_type(encoder, i)));
+  }
+  if (shown < n) sy_text_add(text, "  ... and %zu more\n", n - shown);
+}
+
+static void put_costs(sy_text *text, const sy_model *model) {
+  size_t n_classes = sy_model_n_classes(model);
+  bool given = sy_model_decision_source(model) == SY_DECISION_GIVEN;
+  if (!given || n_classes > COSTS_SHOWN) return;
+  sy_text_put(text, "\ncosts (row: what it was, column: what was said)\n");
+  sy_put_left(text, sy_cell_text("", 1), 22);
+  for (size_t j = 0; j < n_classes; j++) {
+    sy_put_right(text, sy_cell_text(sy_model_classes(model)[j], 9), 9);
+  }
+  for (size_t k = 0; k < n_classes; k++) {
+    sy_text_put(text, "\n  ");
+    sy_put_left(text, sy_cell_text(sy_model_classes(model)[k], 20), 20);
+    for (size_t j = 0; j < n_classes; j++) {
+      char number[SY_NUMBER_SIZE];
+      double cost = sy_model_cost(model)[k * n_classes + j];
+      sy_put_right(text, sy_cell_text(sy_number_format(cost, number), 9), 9);
+    }
+  }
+  sy_text_put(text, "\n");
+}
+
+typedef struct influence {
+  size_t vector, feature;
+  double value;
+} influence;
+
+static int by_size(const void *a, const void *b) {
+  double x = fabs(((const influence *)a)->value), y = fabs(((const influence *)b)->value);
+  return x > y ? -1 : x < y;
+}
+
+static const char *vector_class(const sy_model *model, size_t vector) {
+  bool one = sy_predictor_n_vectors(sy_model_predictor(model)) == 1;
+  return sy_model_classes(model)[one ? 1 : vector];
+}
+
+static sy_status put_coefficients(sy_text *text, const sy_model *model) {
+  const sy_predictor *predictor = sy_model_predictor(model);
+  size_t n_features = sy_predictor_n_features(predictor);
+  size_t total = n_features * sy_predictor_n_vectors(predictor);
+  influence *all = sy_alloc(total, sizeof *all);
+  if (!all) return SY_OUT_OF_MEMORY;
+  for (size_t i = 0; i < total; i++) {
+    all[i] = (influence){i / n_features, i % n_features, sy_predictor_coefficients(predictor)[i]};
+  }
+  qsort(all, total, sizeof *all, by_size);
+  size_t shown = total < COEFFICIENTS_SHOWN ? total : COEFFICIENTS_SHOWN;
+  sy_text_put(text, "\nlargest coefficients (numbers are standardised)\n");
+  for (size_t i = 0; i < shown; i++) {
+    const char *name = sy_encoder_output_name(sy_model_encoder(model), all[i].feature);
+    sy_text_put(text, "  ");
+    sy_put_left(text, sy_cell_text(name, 44), 46);
+    sy_put_right(text, sy_cell_fixed(all[i].value, 3), 9);
+    sy_text_add(text, "   towards %s\n", sy_cell_text(vector_class(model, all[i].vector), 24).text);
+  }
+  free(all);
+  return SY_OK;
+}
+
+static void put_notes(sy_text *text, const sy_model *model) {
+  if (sy_model_n_notes(model) == 0) return;
+  sy_text_put(text, "\nhow it was trained\n");
+  for (size_t i = 0; i < sy_model_n_notes(model); i++) {
+    const char *key = sy_model_note_key(model, i);
+    sy_text_put(text, "  ");
+    sy_put_left(text, sy_cell_text(key, 24), 26);
+    sy_text_add(text, "%s\n", sy_cell_text(sy_model_note(model, key), 60).text);
+  }
+}
+
+sy_status sy_report_model(const sy_model *model, char **out, sy_error *error) {
+  sy_text text = {0};
+  char decision[256];
+  sy_model_describe_decision(model, decision, sizeof decision);
+  sy_text_add(&text, "%s model\ndecides: %s\n", sy_predictor_family(sy_model_predictor(model)),
+              decision);
+  put_classes(&text, model);
+  put_costs(&text, model);
+  put_features(&text, model);
+  if (put_coefficients(&text, model) != SY_OK) text.failed = true;
+  put_notes(&text, model);
+  return sy_text_finish(&text, out, error);
+}

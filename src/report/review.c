@@ -1,0 +1,218 @@
+#include <steelyard/report.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "report/format.h"
+
+/* Widths of the decision table; the whole stays within 100 columns. */
+enum {
+  NAME_WIDTH = 31,
+  CLASS_WIDTH = 20,
+  CLASSES_SHOWN = 30,
+  CONFUSION_CLASSES = 7,
+  FIGURE_SIZE = 224
+};
+
+static void put_cost_per_1000(sy_text *text, const sy_metrics *metrics) {
+  sy_cell cell = sy_cell_amount(1000 * metrics->average_cost);
+  sy_text_put(text, "  ");
+  sy_put_left(text, cell, 5);
+  sy_text_add(text, "(%s-", sy_cell_amount(1000 * metrics->average_cost_low).text);
+  sy_text_add(text, "%s)", sy_cell_amount(1000 * metrics->average_cost_high).text);
+}
+
+static void put_name(sy_text *text, const sy_way *way) {
+  char name[sizeof way->name + sizeof way->remark + 4];
+  const char *gap = way->remark[0] ? "  " : "";
+  snprintf(name, sizeof name, "%s%s%s", way->name, gap, way->remark);
+  sy_put_left(text, sy_cell_text(name, NAME_WIDTH), NAME_WIDTH);
+}
+
+static void put_heads(sy_text *text, const char *const *heads, const size_t *widths, size_t n) {
+  sy_put_left(text, sy_cell_text("decision", NAME_WIDTH), NAME_WIDTH);
+  for (size_t i = 0; i < n; i++) sy_put_right(text, sy_cell_text(heads[i], widths[i]), widths[i]);
+}
+
+static void put_two_class_ways(sy_text *text, const sy_review *review) {
+  const char *heads[] = {"flagged", "caught", "precision", "balanced acc.", "F1", "accuracy"};
+  const size_t widths[] = {9, 9, 11, 15, 8, 11};
+  put_heads(text, heads, widths, review->priced ? 4 : 6);
+  sy_text_put(text, review->priced ? "  cost per 1000 (95 %)\n" : "\n");
+  for (size_t i = 0; i < review->n_ways; i++) {
+    const sy_way *way = &review->ways[i];
+    const sy_class_metrics *flagged = &way->metrics.per_class[review->positive];
+    put_name(text, way);
+    sy_put_right(text, sy_cell_percent(way->flagged), widths[0]);
+    sy_put_right(text, sy_cell_percent(flagged->recall), widths[1]);
+    sy_put_right(text, sy_cell_fixed(flagged->precision, 3), widths[2]);
+    sy_put_right(text, sy_cell_fixed(way->metrics.balanced_accuracy, 3), widths[3]);
+    if (review->priced) {
+      put_cost_per_1000(text, &way->metrics);
+    } else {
+      sy_put_right(text, sy_cell_fixed(flagged->f1, 3), widths[4]);
+      sy_put_right(text, sy_cell_percent(way->metrics.accuracy), widths[5]);
+    }
+    sy_text_put(text, way->stored ? "  <- stored\n" : "\n");
+  }
+}
+
+static void put_many_class_ways(sy_text *text, const sy_review *review) {
+  const char *heads[] = {"accuracy", "balanced acc.", "macro F1"};
+  const size_t widths[] = {11, 15, 10};
+  put_heads(text, heads, widths, 3);
+  sy_text_put(text, review->priced ? "  cost per 1000 (95 %)\n" : "\n");
+  for (size_t i = 0; i < review->n_ways; i++) {
+    const sy_way *way = &review->ways[i];
+    put_name(text, way);
+    sy_put_right(text, sy_cell_percent(way->metrics.accuracy), widths[0]);
+    sy_put_right(text, sy_cell_fixed(way->metrics.balanced_accuracy, 3), widths[1]);
+    sy_put_right(text, sy_cell_fixed(way->metrics.macro_f1, 3), widths[2]);
+    if (review->priced) put_cost_per_1000(text, &way->metrics);
+    sy_text_put(text, way->stored ? "  <- stored\n" : "\n");
+  }
+}
+
+/* What the probabilities are worth, as three short lines beside or below the confusion. */
+static void figures(const sy_review *review, char lines[3][FIGURE_SIZE]) {
+  const sy_metrics *metrics = &review->ways[review->stored].metrics;
+  if (review->positive >= 0) {
+    snprintf(lines[0], FIGURE_SIZE, "probabilities: mean %s, observed %s,",
+             sy_cell_fixed(review->mean_probability, 3).text,
+             sy_cell_fixed(review->observed_share, 3).text);
+  } else {
+    snprintf(lines[0], FIGURE_SIZE, "probabilities:");
+  }
+  snprintf(lines[1], FIGURE_SIZE, "log-loss %s, AUC %s, AP %s",
+           sy_cell_fixed(metrics->log_loss, 3).text, sy_cell_fixed(metrics->roc_auc, 3).text,
+           sy_cell_fixed(metrics->average_precision, 3).text);
+  snprintf(lines[2], FIGURE_SIZE, "calibration error %s",
+           sy_cell_fixed(metrics->calibration_error, 3).text);
+}
+
+static sy_cell prefixed(const char *prefix, const char *name) {
+  char text[128];
+  snprintf(text, sizeof text, "%s %.100s", prefix, name);
+  return sy_cell_text(text, CLASS_WIDTH);
+}
+
+static size_t confusion_width(const sy_metrics *metrics, sy_cell head, size_t column) {
+  size_t width = sy_text_width(head.text);
+  for (size_t k = 0; k < metrics->n_classes; k++) {
+    size_t cell =
+        sy_text_width(sy_cell_count(metrics->confusion[k * metrics->n_classes + column]).text);
+    if (cell > width) width = cell;
+  }
+  return width + 3;
+}
+
+static void put_confusion(sy_text *text, const sy_review *review, const char *const *classes,
+                          const char lines[3][FIGURE_SIZE]) {
+  const sy_metrics *metrics = &review->ways[review->stored].metrics;
+  size_t n_classes = metrics->n_classes, first = 8;
+  for (size_t k = 0; k < n_classes; k++) {
+    size_t width = sy_text_width(prefixed("was", classes[k]).text);
+    if (width > first) first = width;
+  }
+  sy_put_left(text, sy_cell_text("", 1), first);
+  for (size_t j = 0; j < n_classes; j++) {
+    sy_cell head = prefixed("said", classes[j]);
+    sy_put_right(text, head, confusion_width(metrics, head, j));
+  }
+  sy_text_add(text, "%s%s\n", lines ? "     " : "", lines ? lines[0] : "");
+  for (size_t k = 0; k < n_classes; k++) {
+    sy_put_left(text, prefixed("was", classes[k]), first);
+    for (size_t j = 0; j < n_classes; j++) {
+      sy_cell head = prefixed("said", classes[j]);
+      sy_put_right(text, sy_cell_count(metrics->confusion[k * n_classes + j]),
+                   confusion_width(metrics, head, j));
+    }
+    sy_text_add(text, "%s%s\n", lines ? "     " : "", lines ? lines[k + 1] : "");
+  }
+}
+
+/* The class that rows of class k are most often taken for instead, or -1. */
+static int most_mistaken_for(const sy_metrics *metrics, size_t k) {
+  int worst = -1;
+  double most = 0;
+  for (size_t j = 0; j < metrics->n_classes; j++) {
+    double mass = metrics->confusion[k * metrics->n_classes + j];
+    if (j == k || mass <= most) continue;
+    most = mass;
+    worst = (int)j;
+  }
+  return worst;
+}
+
+static void put_class_line(sy_text *text, const sy_metrics *metrics, const char *const *classes,
+                           size_t k) {
+  const sy_class_metrics *one = &metrics->per_class[k];
+  sy_put_left(text, sy_cell_text(classes[k], CLASS_WIDTH), CLASS_WIDTH);
+  sy_put_right(text, sy_cell_count(one->support), 11);
+  sy_put_right(text, sy_cell_fixed(one->precision, 3), 11);
+  sy_put_right(text, sy_cell_fixed(one->recall, 3), 9);
+  sy_put_right(text, sy_cell_fixed(one->f1, 3), 8);
+  sy_put_right(text, sy_cell_fixed(one->average_precision, 3), 8);
+  int other = most_mistaken_for(metrics, k);
+  if (other >= 0) {
+    sy_cell count = sy_cell_count(metrics->confusion[k * metrics->n_classes + (size_t)other]);
+    sy_text_add(text, "   %s (%s)", sy_cell_text(classes[other], 18).text, count.text);
+  }
+  sy_text_put(text, "\n");
+}
+
+static void put_classes(sy_text *text, const sy_metrics *metrics, const char *const *classes) {
+  sy_put_left(text, sy_cell_text("class", CLASS_WIDTH), CLASS_WIDTH);
+  sy_text_put(text, "       rows  precision   recall      F1      AP   most often taken for\n");
+  size_t shown = metrics->n_classes < CLASSES_SHOWN ? metrics->n_classes : CLASSES_SHOWN;
+  for (size_t k = 0; k < shown; k++) put_class_line(text, metrics, classes, k);
+  if (shown < metrics->n_classes) {
+    sy_text_add(text, "... and %zu more classes (--json has them all)\n",
+                metrics->n_classes - shown);
+  }
+}
+
+static void put_details(sy_text *text, const sy_review *review, const char *const *classes,
+                        size_t n_classes) {
+  char lines[3][FIGURE_SIZE];
+  figures(review, lines);
+  if (review->positive >= 0) {
+    put_confusion(text, review, classes, (const char(*)[FIGURE_SIZE])lines);
+    return;
+  }
+  put_classes(text, &review->ways[review->stored].metrics, classes);
+  if (n_classes <= CONFUSION_CLASSES) {
+    sy_text_put(text, "\n");
+    put_confusion(text, review, classes, NULL);
+  }
+  sy_text_add(text, "\n%s %s (means over classes), %s\n", lines[0], lines[1], lines[2]);
+}
+
+/* A name for what was priced: one price of two classes can be told in a word. */
+static void put_pricing(sy_text *text, const sy_review *review) {
+  const sy_cost_comparison *saving = &review->saving;
+  const char *against = review->positive >= 0 ? "p >= 0.5" : "the most probable class";
+  const char *verb = saving->saving >= 0 ? "saves" : "costs";
+  bool chance = saving->low <= 0 && saving->high >= 0;
+  if (isnan(saving->saving)) return;
+  sy_text_add(text, "\nDeciding by your costs %s %s%s against %s (95 %%: %s to %s).%s\n", verb,
+              sy_cell_fixed(100 * fabs(saving->saving), 0).text, verb[0] == 's' ? " %" : " % more",
+              against, sy_cell_percent(saving->saving_low).text,
+              sy_cell_percent(saving->saving_high).text,
+              chance ? " On these rows the difference may be chance." : "");
+}
+
+sy_status sy_report_review(const sy_review *review, const char *heading, const char *const *classes,
+                           size_t n_classes, char **out, sy_error *error) {
+  sy_text text = {0};
+  if (heading) sy_text_add(&text, "%s\n", heading);
+  if (review->positive >= 0)
+    put_two_class_ways(&text, review);
+  else
+    put_many_class_ways(&text, review);
+  sy_text_put(&text, "\n");
+  put_details(&text, review, classes, n_classes);
+  if (review->has_saving) put_pricing(&text, review);
+  return sy_text_finish(&text, out, error);
+}

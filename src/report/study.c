@@ -1,0 +1,137 @@
+#include <steelyard/report.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/format.h"
+
+enum { TIME_COLUMN = 88, CLASSES_NAMED = 4, HEADING_SIZE = 192 };
+
+/* Ends a line with a time at the right edge. */
+static void end_with_time(sy_text *text, size_t line_begin, const char *what, double seconds) {
+  size_t used = text->data ? sy_text_width(text->data + line_begin) : 0;
+  for (size_t i = used; i < TIME_COLUMN; i++) sy_text_put_bytes(text, " ", 1);
+  int decimals = seconds < 9.995 ? 2 : seconds < 99.95 ? 1 : 0;
+  sy_text_add(text, "  %s %s s\n", what, sy_cell_fixed(seconds, decimals).text);
+}
+
+static size_t missing_values(const sy_encoder *encoder) {
+  size_t missing = 0;
+  for (size_t i = 0; i < sy_encoder_n_inputs(encoder); i++) {
+    if (sy_encoder_input_type(encoder, i) == SY_COLUMN_TEXT) continue;
+    missing += sy_encoder_input_missing(encoder, i);
+  }
+  return missing;
+}
+
+static void put_rows(sy_text *text, const sy_study *study, uint64_t rows, size_t columns_given,
+                     double read_seconds) {
+  const sy_encoder *encoder = sy_model_encoder(study->model);
+  size_t missing = missing_values(encoder);
+  size_t begin = text->length;
+  sy_text_add(text, "%s rows, %zu of %zu columns used", sy_cell_count((double)rows).text,
+              sy_encoder_n_inputs(encoder), columns_given);
+  if (missing > 0) {
+    sy_text_add(text, ", %s missing numbers filled and marked",
+                sy_cell_count((double)missing).text);
+  }
+  end_with_time(text, begin, "read", read_seconds);
+}
+
+static void put_class(sy_text *text, const sy_study *study, size_t k) {
+  const char *name = sy_model_classes(study->model)[k];
+  const sy_audit_class *one = &study->audit.classes[k];
+  bool positive = (int)k == sy_model_positive(study->model);
+  sy_text_add(text, "%s %s (%s%s)", sy_cell_text(name, 20).text, sy_cell_count(one->count).text,
+              sy_cell_percent(one->share).text, positive ? ", positive" : "");
+}
+
+static void put_label(sy_text *text, const sy_study *study) {
+  size_t n_classes = study->audit.n_classes;
+  sy_text_put(text, "label   ");
+  if (n_classes > CLASSES_NAMED) {
+    size_t rarest = 0, common = 0;
+    for (size_t k = 0; k < n_classes; k++) {
+      double count = study->audit.classes[k].count;
+      if (count > 0 && count < study->audit.classes[rarest].count) rarest = k;
+      if (count > study->audit.classes[common].count) common = k;
+    }
+    sy_text_add(text, "%zu classes, from ", n_classes);
+    put_class(text, study, common);
+    sy_text_put(text, " to ");
+    put_class(text, study, rarest);
+  } else {
+    for (size_t k = 0; k < n_classes; k++) {
+      if (k > 0) sy_text_put(text, "   ");
+      put_class(text, study, k);
+    }
+  }
+  sy_text_add(text, "   class weights: %s", study->policy);
+  bool listed = strcmp(study->policy, "none") != 0 && n_classes <= CLASSES_NAMED &&
+                !strchr(study->policy, '=');
+  for (size_t k = 0; listed && k < n_classes; k++) {
+    sy_text_add(text, "%s%s", k ? ", " : " ", sy_cell_amount(study->audit.classes[k].weight).text);
+  }
+  sy_text_put(text, "\n");
+}
+
+static void put_fit(sy_text *text, const sy_study *study) {
+  size_t begin = text->length;
+  const char *l2 = study->l2_default ? "1/n" : sy_cell_power(study->l2).text;
+  sy_text_add(text, "%s, l2 %s, %d %s steps, %s (gradient %s)",
+              sy_predictor_family(sy_model_predictor(study->model)), l2, study->fit.iterations,
+              study->fit.solver, study->fit.converged ? "converged" : "stopped at the limit",
+              sy_cell_power(study->fit.gradient_norm).text);
+  end_with_time(text, begin, "fit ", study->fit_seconds);
+}
+
+static void heading(const sy_study *study, char text[HEADING_SIZE]) {
+  const sy_review *shown = study->test.n_ways ? &study->test : &study->train;
+  sy_cell rows = sy_cell_count((double)shown->ways[shown->stored].metrics.rows);
+  switch (study->test_kind) {
+  case SY_TEST_FOLDS:
+    snprintf(text, HEADING_SIZE,
+             "%d-fold cross-validation, every row judged by a model that did not see it",
+             study->folds);
+    break;
+  case SY_TEST_SHARE:
+    snprintf(text, HEADING_SIZE, "Judged on %s rows (%s) that the judging model did not see",
+             rows.text, sy_cell_percent(study->share).text);
+    break;
+  case SY_TEST_MASK:
+    snprintf(text, HEADING_SIZE, "Judged on the %s later rows by a model of the earlier ones",
+             rows.text);
+    break;
+  case SY_TEST_OTHER:
+    snprintf(text, HEADING_SIZE, "Judged on the %s rows of the test source", rows.text);
+    break;
+  case SY_TEST_NONE:
+    snprintf(text, HEADING_SIZE,
+             "No test: figures of the %s rows it was trained on flatter the model", rows.text);
+    break;
+  }
+}
+
+sy_status sy_report_study(const sy_study *study, uint64_t rows, size_t columns_given,
+                          double read_seconds, char **out, sy_error *error) {
+  sy_text text = {0};
+  put_rows(&text, study, rows, columns_given, read_seconds);
+  put_label(&text, study);
+  put_fit(&text, study);
+  sy_text_put(&text, "\n");
+  const sy_review *shown = study->test.n_ways ? &study->test : &study->train;
+  char head[HEADING_SIZE];
+  char *review = NULL;
+  heading(study, head);
+  sy_status status = sy_report_review(shown, head, sy_model_classes(study->model),
+                                      sy_model_n_classes(study->model), &review, error);
+  if (status != SY_OK) {
+    free(text.data);
+    return status;
+  }
+  sy_text_put(&text, review);
+  free(review);
+  return sy_text_finish(&text, out, error);
+}

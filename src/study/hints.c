@@ -1,0 +1,80 @@
+#include "study/hints.h"
+
+#include <math.h>
+
+/* Below this share a class is rare enough that the usual default serves it badly. */
+static const double RARE_SHARE = 0.20;
+
+static size_t rarest_class(const sy_audit *audit) {
+  size_t rarest = 0;
+  for (size_t k = 0; k < audit->n_classes; k++) {
+    bool fewer = audit->classes[k].count < audit->classes[rarest].count;
+    bool present = audit->classes[k].count > 0;
+    if (present && (fewer || audit->classes[rarest].count <= 0)) rarest = k;
+  }
+  return rarest;
+}
+
+static size_t commonest_class(const sy_audit *audit) {
+  size_t commonest = 0;
+  for (size_t k = 0; k < audit->n_classes; k++) {
+    if (audit->classes[k].count > audit->classes[commonest].count) commonest = k;
+  }
+  return commonest;
+}
+
+static void hint_ways_out(sy_study *study, const sy_bench *bench, const double *cost) {
+  size_t rarest = rarest_class(&study->audit);
+  double share = study->audit.classes[rarest].share;
+  bool weighted = sy_model_decision_source(study->model) == SY_DECISION_IMPLIED;
+  if (cost || weighted || share >= RARE_SHARE) return;
+  size_t common = commonest_class(&study->audit);
+  sy_messages_add(study->messages,
+                  "'%s' is %.2g %% of the rows: say what missing it costs (--cost '%s:%s=10') or "
+                  "weigh the classes (--class-weight balanced)",
+                  bench->classes[rarest], 100 * share, bench->classes[rarest],
+                  bench->classes[common]);
+}
+
+/* Classes of one row cannot be judged: the only row has to train. */
+static void hint_lone_rows(sy_study *study, const sy_bench *bench) {
+  if (study->test_kind != SY_TEST_FOLDS) return;
+  size_t lone = 0;
+  const char *name = "";
+  for (size_t k = 0; k < study->audit.n_classes; k++) {
+    if (study->audit.classes[k].rows != 1) continue;
+    if (lone++ == 0) name = bench->classes[k];
+  }
+  if (lone == 0) return;
+  sy_messages_add(
+      study->messages,
+      "%zu class%s (%s%s) %s a single row, which always trains: nothing is known of how "
+      "well it is told apart",
+      lone, lone > 1 ? "es" : "", name, lone > 1 ? ", ..." : "", lone > 1 ? "have" : "has");
+}
+
+static void hint_infinite_loss(sy_study *study) {
+  if (study->test.n_ways == 0) return;
+  if (!isinf(study->test.ways[study->test.stored].metrics.log_loss)) return;
+  sy_messages_add(study->messages,
+                  "log-loss is infinite: some test rows are of a class that had no weight among "
+                  "the rows their model was trained on, so its probability was 0");
+}
+
+static void hint_not_converged(sy_study *study) {
+  if (study->fit.converged) return;
+  sy_messages_add(study->messages,
+                  "stopped at the iteration limit (%d) with gradient %.1e: --max-iterations raises "
+                  "it; more --l2 makes the optimum easier to reach",
+                  study->fit.iterations, study->fit.gradient_norm);
+}
+
+void sy_study_hints(sy_study *study, const sy_bench *bench, const double *cost) {
+  for (size_t i = 0; i < sy_messages_count(study->audit.warnings); i++) {
+    sy_messages_add(study->messages, "%s", sy_messages_get(study->audit.warnings, i));
+  }
+  hint_ways_out(study, bench, cost);
+  hint_lone_rows(study, bench);
+  hint_infinite_loss(study);
+  hint_not_converged(study);
+}

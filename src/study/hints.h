@@ -1,0 +1,10 @@
+/* hints.h: what a study tells its user beyond figures. */
+#ifndef SY_STUDY_HINTS_H
+#define SY_STUDY_HINTS_H
+
+#include "study/train.h"
+
+/* Adds warnings and ways out to study->messages. `cost` is the given cost matrix or NULL. */
+void sy_study_hints(sy_study *study, const sy_bench *bench, const double *cost);
+
+#endif

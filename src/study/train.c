@@ -1,0 +1,197 @@
+#define _POSIX_C_SOURCE 200809L
+#include "study/train.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/parallel.h"
+
+enum { SCORE_BLOCK = 256 };
+
+static double now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+/* Rows of weight 0 are absent from everything, the split included. */
+static void copy_ids(sy_bench *bench, const sy_study_data *data) {
+  const int32_t *ids = sy_labels_ids(data->labels);
+  for (size_t i = 0; i < bench->n; i++) {
+    bool absent = data->row_weights && data->row_weights[i] == 0;
+    bench->ids[i] = absent ? SY_IGNORED : ids[i];
+    bench->fold[i] = -1;
+  }
+}
+
+/* The encoder sees no labels, so fitting it on all rows tells a fold nothing of what it is judged
+ * on, and all folds share one encoded matrix. Ignored rows weigh nothing in it. */
+static sy_status encode(sy_bench *bench, const sy_study_data *data, sy_messages *messages,
+                        sy_error *error) {
+  for (size_t i = 0; i < bench->n; i++) {
+    double weight = data->row_weights ? data->row_weights[i] : 1;
+    bench->weights[i] = bench->ids[i] == SY_IGNORED ? 0 : weight;
+  }
+  sy_status status = sy_encoder_fit(data->frame, bench->weights, &bench->options->encoder, messages,
+                                    &bench->encoder, error);
+  if (status != SY_OK) return status;
+  size_t width = sy_encoder_n_outputs(bench->encoder);
+  bench->encoded = sy_alloc(bench->n * width, sizeof *bench->encoded);
+  if (!bench->encoded) return sy_fail_memory(error);
+  return sy_encoder_apply(bench->encoder, data->frame, 0, bench->n, SY_F32, bench->encoded, width,
+                          error);
+}
+
+sy_status sy_bench_make(sy_bench *bench, const sy_study_data *data, const sy_study_options *options,
+                        sy_messages *messages, sy_error *error) {
+  size_t n = data->frame->rows;
+  *bench = (sy_bench){.options = options,
+                      .classes = sy_labels_classes(data->labels),
+                      .n = n,
+                      .n_classes = sy_labels_n_classes(data->labels),
+                      .row_weights = data->row_weights};
+  bench->ids = sy_alloc(n, sizeof *bench->ids);
+  bench->fold = sy_alloc(n, sizeof *bench->fold);
+  bench->weights = sy_alloc(n, sizeof *bench->weights);
+  if (!bench->ids || !bench->fold || !bench->weights) return sy_fail_memory(error);
+  copy_ids(bench, data);
+  return encode(bench, data, messages, error);
+}
+
+void sy_bench_clear(sy_bench *bench) {
+  sy_encoder_free(bench->encoder);
+  free(bench->ids);
+  free(bench->encoded);
+  free(bench->fold);
+  free(bench->weights);
+  *bench = (sy_bench){0};
+}
+
+sy_matrix sy_bench_rows(const sy_bench *bench) {
+  size_t width = sy_encoder_n_outputs(bench->encoder);
+  return (sy_matrix){bench->encoded, SY_F32, bench->n, width, width};
+}
+
+void sy_trained_clear(sy_trained *trained) {
+  sy_predictor_free(trained->predictor);
+  sy_counts_free(trained->counts);
+  free(trained->class_weights);
+  *trained = (sy_trained){0};
+}
+
+/* Row weights of the training rows, 0 for the rows judged in the fold. */
+static void select_rows(sy_bench *bench, int without) {
+  for (size_t i = 0; i < bench->n; i++) {
+    bool out = bench->ids[i] == SY_IGNORED || (without >= 0 && bench->fold[i] == without);
+    double weight = bench->row_weights ? bench->row_weights[i] : 1;
+    bench->weights[i] = out ? 0 : weight;
+  }
+}
+
+/* Counts only rows that train: a row left out must not count as a row of weight 0 either. */
+static sy_status count_rows(sy_bench *bench, sy_trained *trained, sy_error *error) {
+  int32_t *ids = sy_alloc(bench->n, sizeof *ids);
+  trained->counts = sy_counts_new(bench->n_classes);
+  sy_status status = SY_OK;
+  if (!ids || !trained->counts) {
+    status = sy_fail_memory(error);
+  } else {
+    for (size_t i = 0; i < bench->n; i++)
+      ids[i] = bench->weights[i] > 0 ? bench->ids[i] : SY_IGNORED;
+    status = sy_counts_add(trained->counts, ids, bench->n, bench->weights, error);
+  }
+  free(ids);
+  return status;
+}
+
+static sy_status weigh(sy_bench *bench, const sy_policy *policy, sy_trained *trained, double *total,
+                       sy_error *error) {
+  size_t n_classes = bench->n_classes;
+  double *counts = sy_alloc(n_classes, sizeof *counts);
+  trained->class_weights = sy_alloc(n_classes, sizeof(double));
+  sy_status status = counts && trained->class_weights ? SY_OK : sy_fail_memory(error);
+  if (status == SY_OK) {
+    *total = 0;
+    for (size_t k = 0; k < n_classes; k++) {
+      counts[k] = sy_counts_weight(trained->counts, k);
+      *total += counts[k];
+      trained->class_weights[k] = 1;
+    }
+    if (policy) {
+      status = sy_class_weights(policy, bench->options->normalize, bench->classes, counts,
+                                n_classes, trained->class_weights, error);
+    }
+  }
+  free(counts);
+  if (status != SY_OK) return status;
+  return sy_row_weights(bench->ids, bench->n, trained->class_weights, n_classes, bench->weights,
+                        bench->weights, error);
+}
+
+sy_status sy_train(sy_bench *bench, const sy_policy *policy, int without, const sy_predictor *start,
+                   sy_progress progress, sy_trained *trained, sy_error *error) {
+  *trained = (sy_trained){0};
+  double total = 0, begin = now();
+  select_rows(bench, without);
+  sy_status status = count_rows(bench, trained, error);
+  if (status == SY_OK) status = weigh(bench, policy, trained, &total, error);
+  if (status == SY_OK && total <= 0) status = sy_fail(error, SY_NO_WEIGHT, "all weights are zero");
+  if (status == SY_OK) {
+    trained->l2 = bench->options->l2 >= 0 ? bench->options->l2 : 1 / total;
+    sy_fit_options options = sy_fit_options_default();
+    options.l2 = trained->l2;
+    options.tolerance = bench->options->tolerance;
+    options.max_iterations = bench->options->max_iterations;
+    options.start = start;
+    options.progress = progress;
+    status = sy_fit_logistic(sy_bench_rows(bench), bench->ids, bench->weights, bench->n_classes,
+                             &options, &trained->predictor, &trained->result, error);
+  }
+  if (status != SY_OK) sy_trained_clear(trained);
+  bench->seconds += now() - begin;
+  return status;
+}
+
+/* Scoring of listed rows, a block at a time: gather, logits, correct. */
+typedef struct score_work {
+  const sy_bench *bench;
+  const sy_trained *trained;
+  const size_t *rows;
+  size_t n;
+  double *out;
+  bool failed;
+} score_work;
+
+static void score_block(void *context, size_t block) {
+  score_work *work = context;
+  size_t width = sy_encoder_n_outputs(work->bench->encoder), n_classes = work->bench->n_classes;
+  size_t begin = block * SCORE_BLOCK;
+  size_t n = work->n - begin < SCORE_BLOCK ? work->n - begin : SCORE_BLOCK;
+  float *gathered = sy_alloc(n * width, sizeof *gathered);
+  if (!gathered) {
+    work->failed = true;
+    return;
+  }
+  for (size_t i = 0; i < n; i++) {
+    const float *row = work->bench->encoded + work->rows[begin + i] * width;
+    memcpy(gathered + i * width, row, width * sizeof *row);
+  }
+  double *logits = work->out + begin * n_classes;
+  sy_matrix rows = {gathered, SY_F32, n, width, width};
+  sy_error error;
+  if (sy_predictor_logits(work->trained->predictor, rows, logits, &error) != SY_OK) {
+    work->failed = true;
+  } else {
+    sy_correct(logits, n, n_classes, work->trained->class_weights, logits);
+  }
+  free(gathered);
+}
+
+sy_status sy_trained_score(const sy_bench *bench, const sy_trained *trained, const size_t *rows,
+                           size_t n, double *out, sy_error *error) {
+  score_work work = {bench, trained, rows, n, out, false};
+  sy_parallel_blocks((n + SCORE_BLOCK - 1) / SCORE_BLOCK, score_block, &work);
+  return work.failed ? sy_fail_memory(error) : SY_OK;
+}

@@ -1,0 +1,241 @@
+"""Tests of scripts/check_*.py: each is fed a tree that keeps its rule and trees that break it."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+HEADER = """/* labels.h: what a label is. */
+#ifndef STEELYARD_LABELS_H
+#define STEELYARD_LABELS_H
+
+#include <steelyard/base.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Marks what is taken out. */
+#define SY_IGNORED (-1)
+
+/** What a label is. */
+typedef struct sy_label {
+  int id; /**< class id */
+  const char *name;
+} sy_label;
+
+/** Finds a label by name; also "x { y". */
+SY_API int sy_label_find(const sy_label *labels, const char *name);
+
+/** Called with each label. */
+typedef void (*sy_label_fn)(void *context, const sy_label *label);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
+"""
+
+SOURCE = """/* counts.c: how many. "printf(" in a comment is none. */
+#include <steelyard/labels.h>
+
+#include "base/error.h"
+#include <math.h>
+#include <stdio.h>
+
+int sy_label_find(const sy_label *labels, const char *name) {
+  char text[8];
+  return snprintf(text, sizeof text, "exit(") + labels->id + name[0];
+}
+"""
+
+
+class CheckTest(unittest.TestCase):
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.root = scratch.name
+        self.write("include/steelyard/labels.h", HEADER)
+        self.write("src/labels/counts.c", SOURCE)
+        self.write("src/base/error.h", "/* error.h */\n#include <steelyard/base.h>\n")
+        self.write("src/labels/near.h", "/* near.h */\n")
+        self.write("table/table.h", "/* table.h */\n#include <steelyard/features.h>\n")
+        self.write("cli/main.c", '#include <steelyard/steelyard.h>\n#include "table.h"\n')
+
+    def write(self, name, text):
+        path = os.path.join(self.root, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def check(self, name, *arguments):
+        script = os.path.join(REPOSITORY, "scripts", f"check_{name}.py")
+        return subprocess.run([sys.executable, script, *(arguments or [self.root])],
+                              capture_output=True, text=True, check=False)
+
+    def assert_passes(self, name):
+        result = self.check(name)
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+
+    def assert_fails(self, name, start):
+        result = self.check(name)
+        self.assertEqual(result.returncode, 1, result.stdout + result.stderr)
+        starts = [line for line in result.stdout.splitlines() if line.startswith(start)]
+        self.assertEqual(len(starts), 1, result.stdout + result.stderr)
+
+
+class IncludesTest(CheckTest):
+    def test_a_tree_in_order_passes(self):
+        self.assert_passes("includes")
+
+    def test_forbidden_includes(self):
+        for name, line, reason in [
+            ("src/labels/a.c", "#include <steelyard/weights.h>", "labels may not include weights"),
+            ("src/labels/a.c", '#include "store/map.h"', "labels may not include store"),
+            ("src/labels/a.c", "#include <steelyard/steelyard.h>", "no room is called steelyard"),
+            ("src/labels/a.c", '#include "../base/error.h"', "../base/error.h is in no room"),
+            ("src/labels/a.c", '#include "steelyard/base.h"', "public headers are included as"),
+            ("src/labels/a.c", "#include <cblas.h>", "cblas.h belongs to src/fit alone"),
+            ("src/labels/a.c", "#include <curl/curl.h>", "curl/curl.h is a header that nobody"),
+            ("src/attic/a.c", "#include <math.h>", "src/attic is no room of the house"),
+            ("include/steelyard/fit.h", '#include "base/error.h"', "a public header includes"),
+            ("include/steelyard/fit.h", "#include <steelyard/study.h>", "fit may not include"),
+            ("table/a.c", '#include "base/error.h"', "table/ includes public headers only"),
+            ("cli/a.c", '#include "labels/near.h"', "cli/ includes public headers only"),
+            ("cli/a.c", "#include <duckdb.h>", "duckdb.h belongs to table alone"),
+        ]:
+            with self.subTest(line=line, file=name):
+                self.write(name, f"/* a\n */\n{line}\n")
+                self.assert_fails("includes", f"{name}:3: {reason}")
+                os.remove(os.path.join(self.root, name))
+
+    def test_arrows_are_followed(self):
+        self.write("src/fit/a.c", '#include "base/error.h"\n#include <steelyard/loss.h>\n')
+        self.write("src/labels/b.c", '#include "near.h"\n')
+        self.assert_passes("includes")
+
+    def test_forbidden_calls(self):
+        for line, name in [
+            ('printf("x");', "printf"),
+            ("fputs(text, stderr);", "stderr"),
+            ("exit(1);", "exit"),
+            ("abort();", "abort"),
+            ("assert(n > 0);", "assert"),
+            ("x = strtod(text, NULL);", "strtod"),
+            ("p = malloc(8);", "malloc"),
+            ('f = fopen(path, "rb");', "fopen"),
+        ]:
+            with self.subTest(line=line):
+                self.write("src/labels/a.c", f"void f(void) {{\n  {line}\n}}\n")
+                self.assert_fails("includes", f"src/labels/a.c:2: {name}: ")
+
+    def test_the_rooms_of_the_wrapped_calls_may_make_them(self):
+        self.write("src/base/memory.c", "void *f(void) { return malloc(8); }\n")
+        self.write("src/store/file.c", "void f(void) { fopen(0, 0); }\n")
+        self.assert_passes("includes")
+
+
+class DocumentedTest(CheckTest):
+    def break_header(self, old, new):
+        self.assertIn(old, HEADER)
+        self.write("include/steelyard/labels.h", HEADER.replace(old, new))
+
+    def test_a_documented_header_passes(self):
+        self.assert_passes("documented")
+
+    def test_what_lacks_a_comment_is_named(self):
+        for comment, line, name in [
+            ("/** Marks what is taken out. */\n", 11, "SY_IGNORED"),
+            ("/** What a label is. */\n", 14, "sy_label"),
+            ('/** Finds a label by name; also "x { y". */\n', 20, "sy_label_find"),
+            ("/** Called with each label. */\n", 23, "sy_label_fn"),
+        ]:
+            with self.subTest(name=name):
+                self.break_header(comment, "")
+                self.assert_fails("documented", f"include/steelyard/labels.h:{line}: no comment "
+                                                f"says what {name} is")
+
+    def test_an_ordinary_comment_documents_no_function(self):
+        self.break_header("/** Finds", "/* Finds")
+        self.assert_fails("documented", "include/steelyard/labels.h:21: ")
+
+    def test_a_comment_further_up_documents_nothing(self):
+        self.break_header('also "x { y". */\n', 'also "x { y". */\n\n')
+        self.assert_fails("documented", "include/steelyard/labels.h:22: ")
+
+
+class SizesTest(CheckTest):
+    def body(self, lines):
+        return "int f(void) {\n" + "  f();\n" * (lines - 3) + "  return 0;\n}\n"
+
+    def test_limits_are_inclusive(self):
+        self.write("src/labels/a.c", self.body(100))
+        self.write("src/labels/b.c", "//\n" * 499 + "/*" + "x" * 96 + "*/\n")
+        self.assert_passes("sizes")
+
+    def test_a_long_function(self):
+        self.write("src/labels/a.c", self.body(101))
+        self.assert_fails("sizes", "src/labels/a.c:1: f has 101 lines")
+
+    def test_a_long_file(self):
+        self.write("cli/a.c", "//\n" * 501)
+        self.assert_fails("sizes", "cli/a.c:500: 501 lines")
+
+    def test_a_long_line(self):
+        self.write("scripts/a.py", "#" * 101 + "\n")
+        self.assert_fails("sizes", "scripts/a.py:1: 101 columns")
+
+
+class TextTest(CheckTest):
+    def test_a_tree_in_order_passes(self):
+        self.write("a.sh", 'ls "$ROOT/work/x" ./home/y\n')
+        self.assert_passes("text")
+
+    def test_work_left_for_later(self):
+        self.write("docs/a.md", "fine\nTO" + "DO: the rest\n")
+        self.assert_fails("text", "docs/a.md:2: TO" + "DO: ")
+
+    def test_a_path_of_one_machine(self):
+        self.write("docs/a.md", "see /ho" + "me/someone/x\n")
+        self.assert_fails("text", "docs/a.md:1: /ho" + "me/s: ")
+
+
+@unittest.skipUnless(shutil.which("cc"), "needs a C compiler")
+class SymbolsTest(CheckTest):
+    def build(self, *functions):
+        source = "".join(f"int {name}(void) {{ return 1; }}\n" for name in functions)
+        self.write("library.c", source)
+        self.library = os.path.join(self.root, "library.so")
+        subprocess.run(["cc", "-shared", "-fPIC", "-o", self.library,
+                        os.path.join(self.root, "library.c")], check=True)
+
+    def symbols(self, *arguments):
+        return self.check("symbols", self.library, "--root", self.root, *arguments)
+
+    def test_an_update_then_passes(self):
+        self.build("sy_label_find")
+        self.write("tests/symbols.txt", "")
+        self.assertEqual(self.symbols().returncode, 1)
+        self.assertEqual(self.symbols("--update").returncode, 0)
+        self.assertEqual(self.symbols().returncode, 0)
+
+    def test_an_undeclared_export(self):
+        self.build("sy_label_find", "helper")
+        self.write("tests/symbols.txt", "")
+        result = self.symbols("--update")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("exports helper, which no public header declares", result.stdout)
+
+    def test_a_declared_function_that_is_not_there(self):
+        self.build("sy_other")
+        result = self.symbols()
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("include/steelyard/labels.h:21: sy_label_find is declared", result.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,127 @@
+/* Numbers for people, and the screens: figures where they belong, at most 100 columns. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <steelyard/steelyard.h>
+
+#include "report/format.h"
+
+static void numbers_read_well(void **state) {
+  (void)state;
+  assert_string_equal(sy_cell_count(0).text, "0");
+  assert_string_equal(sy_cell_count(999).text, "999");
+  assert_string_equal(sy_cell_count(284807).text, "284,807");
+  assert_string_equal(sy_cell_count(1234567.5).text, "1,234,567.5");
+  assert_string_equal(sy_cell_fixed(-0.0004, 3).text, "0.000");
+  assert_string_equal(sy_cell_fixed(-12.3456, 2).text, "-12.35");
+  assert_string_equal(sy_cell_fixed(NAN, 3).text, "-");
+  assert_string_equal(sy_cell_fixed(INFINITY, 3).text, "inf");
+  assert_string_equal(sy_cell_percent(0.1061).text, "10.6 %");
+  assert_string_equal(sy_cell_percent(0).text, "0.0 %");
+  assert_string_equal(sy_cell_percent(0.000004).text, "0.0004 %");
+  assert_string_equal(sy_cell_percent(NAN).text, "-");
+  assert_string_equal(sy_cell_amount(530.4).text, "530");
+  assert_string_equal(sy_cell_amount(53.04).text, "53.0");
+  assert_string_equal(sy_cell_amount(5.304).text, "5.30");
+  assert_string_equal(sy_cell_amount(123456.7).text, "123,457");
+  assert_string_equal(sy_cell_power(3.2e-11).text, "3e-11");
+  assert_string_equal(sy_cell_power(9.7e-5).text, "1e-4");
+  assert_string_equal(sy_cell_power(0).text, "0");
+}
+
+static void long_names_are_cut_between_letters(void **state) {
+  (void)state;
+  assert_string_equal(sy_cell_text("short", 8).text, "short");
+  assert_string_equal(sy_cell_text("exactly8", 8).text, "exactly8");
+  assert_string_equal(sy_cell_text("longer than 8", 8).text, "longer …");
+  assert_string_equal(sy_cell_text("ééééé", 3).text, "éé…");
+  assert_string_equal(sy_cell_text("a\033[2Jb", 9).text, "a?[2Jb");
+}
+
+/* Every line of a text within 100 columns. */
+static void assert_fits(const char *text) {
+  while (*text) {
+    const char *end = strchr(text, '\n');
+    assert_non_null(end);
+    char line[512] = "";
+    assert_true((size_t)(end - text) < sizeof line);
+    memcpy(line, text, (size_t)(end - text));
+    if (sy_text_width(line) > 100) fail_msg("wider than 100 columns: %s", line);
+    text = end + 1;
+  }
+}
+
+static void an_audit_shows_what_weights_do(void **state) {
+  (void)state;
+  const char *classes[] = {"None", "a class with a name that is longer than its column"};
+  int32_t ids[1000];
+  for (size_t i = 0; i < 1000; i++) ids[i] = i < 100;
+  sy_counts *counts = sy_counts_new(2);
+  assert_int_equal(sy_counts_add(counts, ids, 1000, NULL, NULL), SY_OK);
+  double weights[] = {1000.0 / 1800, 5};
+  sy_audit audit;
+  assert_int_equal(sy_audit_make(NULL, classes, counts, weights, 2, &audit, NULL), SY_OK);
+  char *text;
+  assert_int_equal(sy_report_audit(&audit, "balanced", classes, &text, NULL), SY_OK);
+  assert_non_null(strstr(text, "1,000 rows, 2 classes, class weights: balanced"));
+  assert_non_null(strstr(text, "90.0 %     0.55556"));
+  assert_non_null(strstr(text, "imbalance 9.00 to 1; weighted, these rows tell as much as 360"));
+  assert_fits(text);
+  free(text);
+  sy_audit_clear(&audit);
+  sy_counts_free(counts);
+}
+
+/* A review made by hand: two classes, 8 rows, one of each kind of mistake. */
+static void a_review_reads_as_its_table(void **state) {
+  (void)state;
+  const char *classes[] = {"ok", "fraud with a very long name indeed"};
+  const int32_t ids[] = {0, 0, 0, 0, 0, 1, 1, 1};
+  const int32_t said[] = {0, 0, 0, 0, 1, 1, 1, 0};
+  double logs[16];
+  for (size_t i = 0; i < 8; i++) {
+    double p = said[i] ? 0.8 : 0.1;
+    logs[2 * i] = log(1 - p);
+    logs[2 * i + 1] = log(p);
+  }
+  const double cost[] = {0, 1, 5, 0};
+  sy_evaluation evaluation = {.n = 8,
+                              .n_classes = 2,
+                              .ids = ids,
+                              .log_probabilities = logs,
+                              .decisions = said,
+                              .cost = cost,
+                              .positive = 1};
+  sy_way way = {
+      .name = "p >= 0.167", .remark = "from your costs", .stored = true, .flagged = 0.375};
+  assert_int_equal(sy_evaluate(&evaluation, &way.metrics, NULL), SY_OK);
+  sy_review review = {.priced = true, .positive = 1, .n_ways = 1, .ways = &way};
+  char *text;
+  assert_int_equal(sy_report_review(&review, "Heading", classes, 2, &text, NULL), SY_OK);
+  assert_ptr_equal(strstr(text, "Heading\n"), text);
+  assert_non_null(strstr(text, "p >= 0.167  from your costs       37.5 %   66.7 %      0.667"));
+  assert_non_null(strstr(text, "  750  ("));
+  assert_non_null(strstr(text, "<- stored"));
+  assert_non_null(strstr(text, "was ok"));
+  assert_fits(text);
+  free(text);
+  sy_metrics_clear(&way.metrics);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(numbers_read_well),
+      cmocka_unit_test(long_names_are_cut_between_letters),
+      cmocka_unit_test(an_audit_shows_what_weights_do),
+      cmocka_unit_test(a_review_reads_as_its_table),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
