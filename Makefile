@@ -17,8 +17,8 @@ check: setup ## build strictly and run every test and house check, sanitizers in
 	@scripts/check.sh
 
 check-peers: build ## compare with scikit-learn and onnxruntime, in an environment of their own
-	@scripts/setup.sh peers
-	@scripts/check_peers.sh
+	@scripts/setup.sh demo peers
+	@.cache/peers/bin/python scripts/check_peers.py
 
 install: build ## install into DESTDIR and PREFIX (/usr/local)
 	@cmake --install build --prefix "$(or $(PREFIX),/usr/local)"

@@ -16,10 +16,10 @@ enum command_bit {
 typedef struct command {
   const char *name;
   unsigned bit;
-  const char *usage;    /* "SOURCE --label COL": what follows the name, in its shortest form */
-  const char *summary;  /* one line */
-  size_t n_arguments;   /* arguments that are no options: exactly so many */
-  const char *example;  /* a whole command line */
+  const char *usage;   /* "SOURCE --label COL": what follows the name, in its shortest form */
+  const char *summary; /* one line */
+  size_t n_arguments;  /* arguments that are no options: exactly so many */
+  const char *example; /* a whole command line */
   int (*run)(const settings *given, char *const *arguments);
 } command;
 

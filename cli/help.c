@@ -1,3 +1,4 @@
+#define _DEFAULT_SOURCE
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,8 +56,8 @@ static char *left_of(const option_entry *entry) {
 
 static char *option_line(const option_entry *entry, const settings *defaults) {
   char *fallback = default_of(entry, defaults);
-  char *said = fallback ? text_format("%s (default: %s)", entry->text, fallback)
-                        : text_copy(entry->text);
+  char *said =
+      fallback ? text_format("%s (default: %s)", entry->text, fallback) : text_copy(entry->text);
   char *right = wrapped(said);
   char *left = left_of(entry);
   bool fits = strlen(left) + 1 < INDENT;

@@ -22,7 +22,9 @@ void interrupt_watch(void) {
   signal(SIGPIPE, SIG_IGN);
 }
 
-bool interrupt_seen(void) { return seen != 0; }
+bool interrupt_seen(void) {
+  return seen != 0;
+}
 
 int interrupt_end(void) {
   say_failed("interrupted, nothing was written");

@@ -37,11 +37,15 @@ static int run_command(int argc, char **argv) {
   return code;
 }
 
+static bool is_one_of(const char *word, const char *a, const char *b, const char *c) {
+  return strcmp(word, a) == 0 || strcmp(word, b) == 0 || strcmp(word, c) == 0;
+}
+
 static int run(int argc, char **argv) {
   if (argc < 2)
     return say_usage("which command? weights, fit, predict, evaluate or inspect; "
                      "steelyard --help tells more");
-  if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) return print(help_program());
+  if (is_one_of(argv[1], "--help", "-h", "help")) return print(help_program());
   if (strcmp(argv[1], "--version") == 0) return print(text_format("steelyard %s\n", sy_version()));
   if (argv[1][0] == '-')
     return say_usage("the command comes first, as in: steelyard fit %s; steelyard --help tells "

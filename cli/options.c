@@ -14,17 +14,17 @@
 #define AT(member) offsetof(settings, member)
 
 #define FLAG(commands, heading, name, member, text)                                                \
-  {commands, heading, name, 0, NULL, OPTION_FLAG, AT(member), 0, 0, text, NULL}
+  { commands, heading, name, 0, NULL, OPTION_FLAG, AT(member), 0, 0, text, NULL }
 #define TEXT(commands, heading, name, argument, member, text)                                      \
-  {commands, heading, name, 0, argument, OPTION_TEXT, AT(member), 0, 0, text, NULL}
+  { commands, heading, name, 0, argument, OPTION_TEXT, AT(member), 0, 0, text, NULL }
 #define LIST(commands, heading, name, argument, member, text)                                      \
-  {commands, heading, name, 0, argument, OPTION_LIST, AT(member), 0, 0, text, NULL}
+  { commands, heading, name, 0, argument, OPTION_LIST, AT(member), 0, 0, text, NULL }
 #define NUMBER(commands, heading, name, argument, member, low, high, text, fallback)               \
-  {commands, heading, name, 0, argument, OPTION_NUMBER, AT(member), low, high, text, fallback}
+  { commands, heading, name, 0, argument, OPTION_NUMBER, AT(member), low, high, text, fallback }
 #define COUNT(commands, heading, name, argument, member, low, high, text, fallback)                \
-  {commands, heading, name, 0, argument, OPTION_COUNT, AT(member), low, high, text, fallback}
+  { commands, heading, name, 0, argument, OPTION_COUNT, AT(member), low, high, text, fallback }
 #define OUTPUT(commands, argument, text)                                                           \
-  {commands, "Output", "output", 'o', argument, OPTION_TEXT, AT(output), 0, 0, text, NULL}
+  { commands, "Output", "output", 'o', argument, OPTION_TEXT, AT(output), 0, 0, text, NULL }
 
 const option_entry option_table[] = {
     TEXT(W | F, "Labels", "label", "COL", label, "column of the classes: its name or number"),
@@ -48,8 +48,8 @@ const option_entry option_table[] = {
     COUNT(F, "Features", "max-categories", "N", max_categories, 1, 10000,
           "categories of a text column; the rest become \"other\"", NULL),
 
-    TEXT(W | F, "Weights and costs", "class-weight", "POLICY", class_weight,
-         "none, balanced, power:A, sqrt, max-ratio, log:MU, NAME=W,NAME=W or @FILE.json|csv"),
+    {W | F, "Weights and costs", "class-weight", 0, "POLICY", OPTION_TEXT, AT(class_weight), 0, 0,
+     "none, balanced, power:A, sqrt, max-ratio, log:MU, NAME=W,NAME=W or @FILE.json|csv", "none"},
     TEXT(W | F, "Weights and costs", "normalize", "HOW", normalize,
          "scales class weights: none, sum, classes, rows, min or max"),
     TEXT(F, "Weights and costs", "cost", "A:B=COST,..", cost,

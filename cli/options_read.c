@@ -24,9 +24,8 @@ static getopt_table table_make(const command *chosen) {
   for (size_t i = 0; i < n_options; i++) {
     const option_entry *entry = &option_table[i];
     if (!(entry->commands & chosen->bit)) continue;
-    table.items[table.n++] =
-        (struct option){entry->name, entry->argument ? required_argument : no_argument, NULL,
-                        FIRST_CODE + (int)i};
+    table.items[table.n++] = (struct option){
+        entry->name, entry->argument ? required_argument : no_argument, NULL, FIRST_CODE + (int)i};
     if (!entry->letter) continue;
     table.letters[length++] = entry->letter;
     if (entry->argument) table.letters[length++] = ':';
@@ -97,12 +96,11 @@ static int store_number(const option_entry *entry, const char *value, void *plac
   bool whole = entry->kind == OPTION_COUNT;
   char low[SY_NUMBER_SIZE], high[SY_NUMBER_SIZE];
   if (!good || (whole && number != floor(number)))
-    return isinf(entry->high)
-               ? say_usage("--%s takes a number of at least %s, not '%s'", entry->name,
-                           sy_number_format(entry->low, low), value)
-               : say_usage("--%s takes a whole number from %s to %s, not '%s'", entry->name,
-                           sy_number_format(entry->low, low), sy_number_format(entry->high, high),
-                           value);
+    return isinf(entry->high) ? say_usage("--%s takes a number of at least %s, not '%s'",
+                                          entry->name, sy_number_format(entry->low, low), value)
+                              : say_usage("--%s takes a whole number from %s to %s, not '%s'",
+                                          entry->name, sy_number_format(entry->low, low),
+                                          sy_number_format(entry->high, high), value);
   if (whole)
     *(uint64_t *)place = (uint64_t)number;
   else

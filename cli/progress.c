@@ -20,7 +20,9 @@ static struct {
   double begun, last; /* when this stage began, when it was last drawn */
 } bar;
 
-void progress_allow(bool allowed) { bar.allowed = allowed && isatty(STDERR_FILENO); }
+void progress_allow(bool allowed) {
+  bar.allowed = allowed && isatty(STDERR_FILENO);
+}
 
 void progress_clear(void) {
   if (!bar.drawn) return;
@@ -58,4 +60,6 @@ static bool tell(void *context, const char *stage, double fraction) {
   return interrupt_seen();
 }
 
-sy_progress progress_callback(void) { return (sy_progress){.call = tell}; }
+sy_progress progress_callback(void) {
+  return (sy_progress){.call = tell};
+}

@@ -56,7 +56,9 @@ int say_error(const sy_error *error) {
   }
 }
 
-void say_quiet(bool quiet) { quiet_asked = quiet; }
+void say_quiet(bool quiet) {
+  quiet_asked = quiet;
+}
 
 void say_remark(const char *format, ...) {
   if (quiet_asked) return;

@@ -6,6 +6,7 @@ settings settings_default(void) {
   sy_study_options study = sy_study_options_default();
   return (settings){
       .header = "auto",
+      .label_origin = "--label",
       .label_kind = "name",
       .normalize = sy_normalize_name(study.normalize),
       .model = "logistic",

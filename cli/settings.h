@@ -9,7 +9,8 @@ typedef struct settings {
   const char *header, *delimiter, *null_text;
   uint64_t skip;
   /* labels */
-  const char *label, *label_kind, *ignore, *positive;
+  const char *label, *label_origin; /* the origin is what errors call it */
+  const char *label_kind, *ignore, *positive;
   text_list classes, group_classes; /* one item an option given */
   /* columns */
   text_list features, exclude, keep;

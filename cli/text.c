@@ -15,7 +15,9 @@ void *grab(size_t count, size_t size) {
   return block;
 }
 
-char *text_copy(const char *text) { return text_format("%s", text); }
+char *text_copy(const char *text) {
+  return text_format("%s", text);
+}
 
 char *text_format(const char *format, ...) {
   va_list arguments, again;
@@ -77,7 +79,9 @@ void text_list_split(text_list *list, const char *text, char separator) {
   free(rest);
 }
 
-static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+static bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
 
 char *text_unquote(char *text) {
   char *begin = text, *end = text + strlen(text);

@@ -32,7 +32,7 @@ ARROWS = {
 # Headers of other projects, and the only places that may know them.
 FOREIGN = {
     r"Random123/.*": ["src/base"],
-    r"omp\.h": ["src/base"],
+    r"omp\.h": ["src/base", "src/fit"],
     r"cblas\.h|lapacke\.h": ["src/fit"],
     r"protobuf-c/.*|onnx\.pb-c\.h": ["src/onnx"],
     r"duckdb\.h": ["table"],

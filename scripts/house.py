@@ -21,11 +21,10 @@ def root_folder():
 
 def all_files(root):
     """Paths relative to root of the files that are, or are about to be, in the repository."""
-    if os.path.exists(os.path.join(root, ".git")):
-        command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
-        listed = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True)
-        paths = set(listed.stdout.splitlines())
-    else:
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=root, check=False, capture_output=True, text=True)
+    paths = set(listed.stdout.splitlines())
+    if listed.returncode != 0:  # an unpacked archive, no repository
         paths = {
             os.path.relpath(os.path.join(folder, name), root)
             for folder, _, names in os.walk(root)

@@ -17,7 +17,8 @@ typedef enum sy_decision_source {
 } sy_decision_source;
 
 /** Undoes class weights: log p(k|x) = log p_w(k|x) - ln w_k, normalised.
- * A class of weight 0 or logit -inf keeps probability 0 (log -inf).
+ * A class of weight 0 or logit -inf keeps probability 0 (log -inf); a row with nothing else stays
+ * -inf throughout.
  * @param logits             (n, K) of the weighted model; -inf allowed, not in all of a row
  * @param class_weights      (K), or NULL for ones
  * @param log_probabilities  (n, K) out; may be `logits`
@@ -44,7 +45,7 @@ SY_API sy_status sy_cost_parse(const char *text, const char *const *classes, siz
 
 /** Checks a cost matrix: finite, and for every actual class the correct prediction costs no more
  * than any other (SY_INVALID_COST names the pair). Adds a message for each class that no
- * probabilities make optimal. */
+ * probabilities make optimal: another class never costs more to predict. */
 SY_API sy_status sy_cost_check(const double *cost, const char *const *classes, size_t n_classes,
                                sy_messages *messages, sy_error *error);
 

@@ -49,10 +49,11 @@ typedef struct sy_metrics {
   double roc_auc;     /**< two classes: of the positive one; else mean over classes defined
                          (one-vs-rest) */
   double average_precision; /**< the same way */
-  double calibration_error; /**< 10 equal-count bins a class, |mean p - share|, averaged over
-                               classes */
+  double calibration_error; /**< 10 equal-count bins a class, |mean p - share| weighted by bin,
+                               averaged over the classes with support; docs/metrics.md */
   double average_cost;      /**< mean of cost[actual][predicted] */
-  double average_cost_low;  /**< 95 % interval of average_cost, normal approximation */
+  double average_cost_low;  /**< 95 % interval of average_cost, normal approximation; a row of
+                               whatever weight is one observation */
   double average_cost_high;
   double best_constant_cost; /**< average cost of the best decision that is the same for all rows */
   int best_constant;         /**< that class */
@@ -62,8 +63,10 @@ typedef struct sy_metrics {
 
 /** Computes all metrics.
  * @param metrics  out; release with sy_metrics_clear
- * Fails with SY_INVALID_LABEL, SY_INVALID_WEIGHT (naming the row), SY_NO_ROWS, SY_NO_WEIGHT,
- * SY_OUT_OF_MEMORY. */
+ * Fails with SY_INVALID_LABEL, SY_INVALID_WEIGHT, SY_INVALID_DATA (log-probabilities that are none:
+ * NaN, above 0, or not summing to 1 within 1e-3), each naming the row; SY_INVALID_ARGUMENT (no
+ * class, `positive`), SY_NO_ROWS, SY_NO_WEIGHT, SY_OUT_OF_MEMORY. Then `metrics` is zeroed.
+ * Time K n for K classes with support; memory n x 32 bytes a thread and K x K x 8. */
 SY_API sy_status sy_evaluate(const sy_evaluation *evaluation, sy_metrics *metrics, sy_error *error);
 
 /** Releases what metrics hold and zeroes them; zeroed metrics are legal. */
@@ -74,13 +77,14 @@ typedef struct sy_cost_comparison {
   double
       difference;   /**< average cost of A minus that of B, paired by row: > 0 where B is cheaper */
   double low, high; /**< its 95 % interval (normal approximation of the paired difference) */
-  double saving;    /**< 1 - cost B / cost A; NaN where A costs 0 */
+  double saving;    /**< 1 - cost B / cost A; NaN where A costs 0 or less */
   double saving_low, saving_high; /**< its 95 % interval (delta method) */
 } sy_cost_comparison;
 
 /** Compares two sets of decisions on the same rows under the same costs.
  * @param ids, row_weights, cost  as in sy_evaluation
- * @param a, b                    (n) decisions */
+ * @param a, b                    (n) decisions
+ * Fails as sy_evaluate does for labels, decisions and weights; then `comparison` is zeroed. */
 SY_API sy_status sy_cost_compare(const int32_t *ids, size_t n, size_t n_classes,
                                  const double *row_weights, const double *cost, const int32_t *a,
                                  const int32_t *b, sy_cost_comparison *comparison, sy_error *error);

@@ -37,6 +37,29 @@ typedef struct sy_policy sy_policy;
  * SY_INVALID_WEIGHT (a weight that is negative, infinite or no number, named). */
 SY_API sy_status sy_policy_parse(const char *text, sy_policy **policy, sy_error *error);
 
+/** A policy of explicit weights, for weights that come from elsewhere than text (a file).
+ * @param names           (n) class names, written as labels are
+ * @param weights         (n) their weights, >= 0 and finite
+ * @param has_default     whether classes not named get `default_weight`; else each must be named
+ * @param default_weight  >= 0 and finite
+ * @param policy          out; free with sy_policy_free
+ * Fails with SY_INVALID_WEIGHT (a weight that is not usable, a class named twice or without a name,
+ * nothing given at all), naming the class. */
+SY_API sy_status sy_policy_explicit(const char *const *names, const double *weights, size_t n,
+                                    bool has_default, double default_weight, sy_policy **policy,
+                                    sy_error *error);
+
+/** How policy `index` (0, 1, ...) of the table is written, "log[:MU|:auto|:max=W]", for help; NULL
+ * past the last. */
+SY_API const char *sy_policy_form(size_t index);
+
+/** Its weight of class k in one line, "n / (K n_k)"; NULL past the last. */
+SY_API const char *sy_policy_formula(size_t index);
+
+/** Text of the policy number `index` of those worth standing side by side ("none", "balanced",
+ * "sqrt", ...), as sy_policy_parse reads it; NULL past the last. */
+SY_API const char *sy_policy_listed(size_t index);
+
 /** Frees a policy; NULL is legal. */
 SY_API void sy_policy_free(sy_policy *policy);
 
@@ -63,7 +86,7 @@ SY_API sy_status sy_class_weights(const sy_policy *policy, sy_normalize normaliz
  * @param ids            (n) class ids or SY_IGNORED
  * @param class_weights  (K), or NULL for ones
  * @param row_weights    (n), or NULL for ones
- * @param weights        (n) out
+ * @param weights        (n) out; may be `row_weights`
  * Fails with SY_INVALID_WEIGHT naming the row (negative, infinite, NaN) or SY_INVALID_LABEL. */
 SY_API sy_status sy_row_weights(const int32_t *ids, size_t n, const double *class_weights,
                                 size_t n_classes, const double *row_weights, double *weights,

@@ -3,15 +3,11 @@
 
 #include "base/error.h"
 
+#include "base/text.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-/* Newlines and their kin come in with users' values; a message is one line. */
-static void blank_controls(char *text) {
-  for (; *text; text++)
-    if ((unsigned char)*text < 0x20 || *text == 0x7f) *text = ' ';
-}
 
 /* Ends text (cut to `length` bytes) in "...", without leaving half a code point before it. */
 static void mark_cut(char *text, size_t length) {
@@ -32,7 +28,7 @@ sy_status sy_fail(sy_error *error, sy_status status, const char *format, ...) {
   } else if ((size_t)length >= sizeof text) {
     mark_cut(text, sizeof text - 1);
   }
-  blank_controls(text);
+  sy_text_blank_controls(text);
   error->status = status;
   memcpy(error->text, text, sizeof text);
   return status;
@@ -56,6 +52,6 @@ const char *sy_shown(const char *text, char shown[SY_SHOWN_SIZE]) {
   memcpy(shown, text, length);
   shown[length] = 0;
   if (cut) mark_cut(shown, length);
-  blank_controls(shown);
+  sy_text_blank_controls(shown);
   return shown;
 }

@@ -1,5 +1,6 @@
 /* messages.c: lists of warnings and remarks. */
 #include "base/memory.h"
+#include "base/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -48,7 +49,9 @@ void sy_messages_add(sy_messages *messages, const char *format, ...) {
   va_start(arguments, format);
   char *line = print_line(format, arguments);
   va_end(arguments);
-  if (line) messages->lines[messages->n++] = line;
+  if (!line) return;
+  sy_text_blank_controls(line);
+  messages->lines[messages->n++] = line;
 }
 
 size_t sy_messages_count(const sy_messages *messages) {

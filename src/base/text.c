@@ -51,6 +51,11 @@ void sy_text_put_bytes(sy_text *text, const char *bytes, size_t length) {
   text->data[text->length] = 0;
 }
 
+void sy_text_blank_controls(char *string) {
+  for (; *string; string++)
+    if ((unsigned char)*string < 0x20 || *string == 0x7f) *string = ' ';
+}
+
 /* Bytes of the code point at `s`; 1 where the bytes are no UTF-8. */
 static size_t code_point_length(const unsigned char *s) {
   size_t length = *s < 0x80 ? 1 : *s < 0xC2 ? 0 : *s < 0xE0 ? 2 : *s < 0xF0 ? 3 : *s < 0xF5 ? 4 : 0;

@@ -20,6 +20,10 @@ void sy_text_add(sy_text *text, const char *format, ...) SY_PRINTF(2, 3);
 void sy_text_put(sy_text *text, const char *string);
 void sy_text_put_bytes(sy_text *text, const char *bytes, size_t length);
 
+/* Newlines and other control characters become blanks: users' values go into messages of one line.
+ */
+void sy_text_blank_controls(char *string);
+
 /* Columns a terminal needs for UTF-8 text (code points; invalid bytes count one each). */
 size_t sy_text_width(const char *string);
 

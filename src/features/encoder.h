@@ -10,10 +10,10 @@
 typedef struct sy_input {
   char *name; /* owned */
   sy_column_type type;
-  size_t missing_rows; /* in training, where that is known */
-  bool has_number;     /* no text: it varied where it was known */
-  double mean, scale;  /* of the number; scale > 0 */
-  bool has_indicator;  /* no text: it was missing in some rows */
+  size_t missing_rows;  /* in training, where that is known */
+  bool has_number;      /* no text: it varied where it was known */
+  double mean, scale;   /* of the number; scale > 0 */
+  bool has_indicator;   /* no text: it was missing in some rows */
   sy_dictionary levels; /* text: values with a column of their own, codes in order of bytes */
   bool has_other;       /* text: one more column for all other values */
   size_t number_place, indicator_place, first_level_place;

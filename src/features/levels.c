@@ -112,8 +112,7 @@ sy_status sy_levels_choose(const sy_column *column, size_t rows, const double *r
   double *weights = sy_alloc_zero(column->n_values + 1, sizeof *weights);
   seen *list = sy_alloc(column->n_values + 1, sizeof *list);
   sy_status status = SY_OUT_OF_MEMORY;
-  if (weights && list)
-    status = choose(column, rows, row_weights, options, weights, list, summary);
+  if (weights && list) status = choose(column, rows, row_weights, options, weights, list, summary);
   free(list);
   free(weights);
   return status;

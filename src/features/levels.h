@@ -7,13 +7,13 @@
 
 /* What fitting must know of one column of texts; over the rows of positive weight. */
 typedef struct sy_level_summary {
-  sy_dictionary levels;    /* the values kept, codes in order of bytes; "" is missing */
-  size_t distinct;         /* values seen, missing counted as one */
-  size_t missing_rows;     /* rows that are missing or "" */
-  double other_share;      /* share of the row weights outside the levels */
-  bool cut_by_categories;  /* more values than max_categories were frequent enough */
+  sy_dictionary levels;     /* the values kept, codes in order of bytes; "" is missing */
+  size_t distinct;          /* values seen, missing counted as one */
+  size_t missing_rows;      /* rows that are missing or "" */
+  double other_share;       /* share of the row weights outside the levels */
+  bool cut_by_categories;   /* more values than max_categories were frequent enough */
   const char *not_a_number; /* most frequent value that is none where 90 % of them are, or NULL */
-  size_t not_a_number_row; /* its first row, 0-based */
+  size_t not_a_number_row;  /* its first row, 0-based */
 } sy_level_summary;
 
 /* Summarises a column on the calling thread; release `levels` (also on failure). */

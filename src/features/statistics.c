@@ -8,29 +8,25 @@
 
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "features/columns.h"
 #include <math.h>
 
 enum { BLOCK_ROWS = 1024 };
 
-double sy_column_number(const sy_column *column, size_t row) {
-  double value = column->f32 ? (double)column->f32[row] : column->f64[row];
-  return isfinite(value) ? value : (double)NAN;
-}
-
 /* A column with its rows and weights, and how its values are measured: (value - origin) / unit. */
-typedef struct walk {
+typedef struct column_walk {
   const sy_column *column;
   size_t rows;
   const double *row_weights;
   double origin, inverse_unit;
   double *slots; /* (blocks, 3) */
-} walk;
+} column_walk;
 
-static double weight_of(const walk *walk, size_t row) {
+static double weight_of(const column_walk *walk, size_t row) {
   return walk->row_weights ? walk->row_weights[row] : 1;
 }
 
-static void find_extremes(const walk *walk, sy_number_summary *summary) {
+static void find_extremes(const column_walk *walk, sy_number_summary *summary) {
   summary->smallest = INFINITY;
   summary->largest = -INFINITY;
   for (size_t i = 0; i < walk->rows; i++) {
@@ -47,7 +43,7 @@ static void find_extremes(const walk *walk, sy_number_summary *summary) {
 }
 
 /* Sums of w, w u and w u^2 of one block, where u = (x - origin) / unit - centre. */
-static void sum_block(const walk *walk, size_t block, double centre, double sums[3]) {
+static void sum_block(const column_walk *walk, size_t block, double centre, double sums[3]) {
   size_t begin = block * BLOCK_ROWS;
   size_t end = begin + BLOCK_ROWS < walk->rows ? begin + BLOCK_ROWS : walk->rows;
   sums[0] = sums[1] = sums[2] = 0;
@@ -61,7 +57,7 @@ static void sum_block(const walk *walk, size_t block, double centre, double sums
   }
 }
 
-static void sum_all(const walk *walk, double centre) {
+static void sum_all(const column_walk *walk, double centre) {
   size_t blocks = (walk->rows + BLOCK_ROWS - 1) / BLOCK_ROWS;
   for (size_t b = 0; b < blocks; b++) sum_block(walk, b, centre, walk->slots + 3 * b);
   sy_tree_sum(walk->slots, blocks, 3);
@@ -75,7 +71,7 @@ static double unit_of(double half_range) {
   return ldexp(1, exponent);
 }
 
-static void measure(walk *walk, sy_number_summary *summary) {
+static void measure(column_walk *walk, sy_number_summary *summary) {
   double half_range = summary->largest / 2 - summary->smallest / 2;
   walk->origin = summary->smallest / 2 + summary->largest / 2;
   double unit = half_range > 0 ? unit_of(half_range) : 1;
@@ -91,7 +87,7 @@ static void measure(walk *walk, sy_number_summary *summary) {
 
 sy_status sy_number_summarise(const sy_column *column, size_t rows, const double *row_weights,
                               sy_number_summary *summary) {
-  walk walk = {.column = column, .rows = rows, .row_weights = row_weights};
+  column_walk walk = {.column = column, .rows = rows, .row_weights = row_weights};
   *summary = (sy_number_summary){0};
   find_extremes(&walk, summary);
   if (summary->known_rows == 0) return SY_OK;

@@ -4,9 +4,6 @@
 
 #include <steelyard/features.h>
 
-/* Row i of a column of numbers, NaN where it is missing (anything not finite is). */
-double sy_column_number(const sy_column *column, size_t row);
-
 /* Weighted statistics of the rows of positive weight. */
 typedef struct sy_number_summary {
   size_t known_rows, missing_rows;

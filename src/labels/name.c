@@ -37,13 +37,22 @@ static size_t decimal_length(const char *text, size_t length) {
   return text[length - 1] == '.' ? point : length;
 }
 
-char *sy_name_canonical(const char *text) {
+/* The canonical form is always a piece of the text, so looking one up needs no memory. */
+static const char *canonical_piece(const char *text, size_t *length) {
   while (is_blank(*text)) text++;
-  size_t length = strlen(text);
-  while (length > 0 && is_blank(text[length - 1])) length--;
-  size_t decimal = decimal_length(text, length);
-  if (decimal == 2 && memcmp(text, "-0", 2) == 0) return sy_copy_text("0");
-  return sy_copy_bytes(text, decimal > 0 ? decimal : length);
+  *length = strlen(text);
+  while (*length > 0 && is_blank(text[*length - 1])) (*length)--;
+  size_t decimal = decimal_length(text, *length);
+  if (decimal > 0) *length = decimal;
+  if (decimal != 2 || memcmp(text, "-0", 2) != 0) return text;
+  *length = 1;
+  return text + 1;
+}
+
+char *sy_name_canonical(const char *text) {
+  size_t length;
+  const char *piece = canonical_piece(text, &length);
+  return sy_copy_bytes(piece, length);
 }
 
 bool sy_name_is_number(const char *name) {
@@ -93,9 +102,7 @@ sy_status sy_names_declare(const char *const *names, size_t n_names, sy_dictiona
 }
 
 uint32_t sy_names_find(const sy_dictionary *classes, const char *name) {
-  char *canonical = sy_name_canonical(name);
-  if (!canonical) return SY_NOT_FOUND;
-  uint32_t code = sy_dictionary_find(classes, canonical, strlen(canonical));
-  free(canonical);
-  return code;
+  size_t length;
+  const char *piece = canonical_piece(name, &length);
+  return sy_dictionary_find(classes, piece, length);
 }

@@ -22,7 +22,7 @@ int sy_name_compare_numbers(const char *a, const char *b);
 sy_status sy_names_declare(const char *const *names, size_t n_names, sy_dictionary *classes,
                            sy_error *error);
 
-/* Code of a name, put in canonical form first, or SY_NOT_FOUND; also when out of memory. */
+/* Code of a name, put in canonical form first, or SY_NOT_FOUND. Allocates nothing. */
 uint32_t sy_names_find(const sy_dictionary *classes, const char *name);
 
 #endif

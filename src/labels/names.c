@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-enum { UNUSED = -2 }; /* id of a value that no row has */
-
 /* One reading under way. A value is a distinct text of the column, a name its canonical form. */
 typedef struct reading {
   const sy_labels_options *options;
@@ -18,7 +16,7 @@ typedef struct reading {
   uint32_t *value_names; /* (n_values) name of the value, SY_NOT_FOUND where no row has it */
   sy_dictionary names;   /* names present */
   const char **classes;  /* (names.n) class each name goes to; NULL = ignored */
-  int32_t *value_ids;    /* (n_values) class id of the value, SY_IGNORED or UNUSED */
+  int32_t *value_ids; /* (n_values) class id of the value; SY_IGNORED, also where no row has it */
 } reading;
 
 static void clear_reading(reading *r) {
@@ -178,7 +176,7 @@ static sy_status resolve_values(reading *r, const sy_dictionary *classes, sy_err
   if (!r->value_ids) return sy_fail_memory(error);
   size_t outside = SIZE_MAX;
   for (size_t v = 0; v < r->n_values; v++) {
-    r->value_ids[v] = UNUSED;
+    r->value_ids[v] = SY_IGNORED;
     if (r->value_names[v] == SY_NOT_FOUND) continue;
     const char *class = r->classes[r->value_names[v]];
     uint32_t code = class ? sy_names_find(classes, class) : 0;

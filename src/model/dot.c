@@ -9,8 +9,8 @@ enum { LANES = 8 };
     size_t j = 0;                                                                                  \
     for (; j + LANES <= n; j += LANES)                                                             \
       for (size_t l = 0; l < LANES; l++) lane[l] += (double)a[j + l] * b[j + l];                   \
-    double sum = ((lane[0] + lane[4]) + (lane[1] + lane[5])) +                                     \
-                 ((lane[2] + lane[6]) + (lane[3] + lane[7]));                                      \
+    double sum =                                                                                   \
+        ((lane[0] + lane[4]) + (lane[1] + lane[5])) + ((lane[2] + lane[6]) + (lane[3] + lane[7])); \
     for (; j < n; j++) sum += (double)a[j] * b[j];                                                 \
     return sum;                                                                                    \
   }

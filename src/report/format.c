@@ -42,7 +42,7 @@ sy_cell sy_cell_fixed(double value, int decimals) {
 }
 
 sy_cell sy_cell_count(double value) {
-  bool whole = fabs(value - nearbyint(value)) < 1e-6 * fmax(1, fabs(value));
+  bool whole = fabs(value - nearbyint(value)) < 1e-6;
   return sy_cell_fixed(value, whole ? 0 : 1);
 }
 

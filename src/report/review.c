@@ -8,7 +8,8 @@
 
 /* Widths of the decision table; the whole stays within 100 columns. */
 enum {
-  NAME_WIDTH = 31,
+  SCREEN_WIDTH = 100,
+  NAME_WIDTH = 30,
   CLASS_WIDTH = 20,
   CLASSES_SHOWN = 30,
   CONFUSION_CLASSES = 7,
@@ -19,8 +20,16 @@ static void put_cost_per_1000(sy_text *text, const sy_metrics *metrics) {
   sy_cell cell = sy_cell_amount(1000 * metrics->average_cost);
   sy_text_put(text, "  ");
   sy_put_left(text, cell, 5);
-  sy_text_add(text, "(%s-", sy_cell_amount(1000 * metrics->average_cost_low).text);
+  const char *dash = metrics->average_cost_low < 0 ? " to " : "-";
+  sy_text_add(text, "(%s%s", sy_cell_amount(1000 * metrics->average_cost_low).text, dash);
   sy_text_add(text, "%s)", sy_cell_amount(1000 * metrics->average_cost_high).text);
+}
+
+/* Marks the rule the model keeps; with large costs there is room for an arrow only. */
+static void end_line(sy_text *text, size_t begin, bool stored) {
+  size_t used = text->data ? sy_text_width(text->data + begin) : 0;
+  const char *mark = used + 11 <= SCREEN_WIDTH ? "  <- stored" : " <-";
+  sy_text_add(text, "%s\n", stored ? mark : "");
 }
 
 static void put_name(sy_text *text, const sy_way *way) {
@@ -37,12 +46,13 @@ static void put_heads(sy_text *text, const char *const *heads, const size_t *wid
 
 static void put_two_class_ways(sy_text *text, const sy_review *review) {
   const char *heads[] = {"flagged", "caught", "precision", "balanced acc.", "F1", "accuracy"};
-  const size_t widths[] = {9, 9, 11, 15, 8, 11};
+  const size_t widths[] = {9, 8, 11, 15, 8, 11};
   put_heads(text, heads, widths, review->priced ? 4 : 6);
   sy_text_put(text, review->priced ? "  cost per 1000 (95 %)\n" : "\n");
   for (size_t i = 0; i < review->n_ways; i++) {
     const sy_way *way = &review->ways[i];
     const sy_class_metrics *flagged = &way->metrics.per_class[review->positive];
+    size_t begin = text->length;
     put_name(text, way);
     sy_put_right(text, sy_cell_percent(way->flagged), widths[0]);
     sy_put_right(text, sy_cell_percent(flagged->recall), widths[1]);
@@ -54,7 +64,7 @@ static void put_two_class_ways(sy_text *text, const sy_review *review) {
       sy_put_right(text, sy_cell_fixed(flagged->f1, 3), widths[4]);
       sy_put_right(text, sy_cell_percent(way->metrics.accuracy), widths[5]);
     }
-    sy_text_put(text, way->stored ? "  <- stored\n" : "\n");
+    end_line(text, begin, way->stored);
   }
 }
 
@@ -65,12 +75,13 @@ static void put_many_class_ways(sy_text *text, const sy_review *review) {
   sy_text_put(text, review->priced ? "  cost per 1000 (95 %)\n" : "\n");
   for (size_t i = 0; i < review->n_ways; i++) {
     const sy_way *way = &review->ways[i];
+    size_t begin = text->length;
     put_name(text, way);
     sy_put_right(text, sy_cell_percent(way->metrics.accuracy), widths[0]);
     sy_put_right(text, sy_cell_fixed(way->metrics.balanced_accuracy, 3), widths[1]);
     sy_put_right(text, sy_cell_fixed(way->metrics.macro_f1, 3), widths[2]);
     if (review->priced) put_cost_per_1000(text, &way->metrics);
-    sy_text_put(text, way->stored ? "  <- stored\n" : "\n");
+    end_line(text, begin, way->stored);
   }
 }
 

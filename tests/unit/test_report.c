@@ -80,24 +80,29 @@ static void an_audit_shows_what_weights_do(void **state) {
   sy_counts_free(counts);
 }
 
-/* A review made by hand: two classes, 8 rows, one of each kind of mistake. */
+/* A review made by hand: two classes, 8 patterns of rows 50 times over, one of each kind of
+ * mistake. */
 static void a_review_reads_as_its_table(void **state) {
   (void)state;
   const char *classes[] = {"ok", "fraud with a very long name indeed"};
   const int32_t ids[] = {0, 0, 0, 0, 0, 1, 1, 1};
   const int32_t said[] = {0, 0, 0, 0, 1, 1, 1, 0};
-  double logs[16];
-  for (size_t i = 0; i < 8; i++) {
-    double p = said[i] ? 0.8 : 0.1;
+  enum { COPIES = 50, N = 8 * COPIES };
+  double logs[2 * N];
+  int32_t all_ids[N], all_said[N];
+  for (size_t i = 0; i < N; i++) {
+    all_ids[i] = ids[i % 8];
+    all_said[i] = said[i % 8];
+    double p = all_said[i] ? 0.8 : 0.1;
     logs[2 * i] = log(1 - p);
     logs[2 * i + 1] = log(p);
   }
   const double cost[] = {0, 1, 5, 0};
-  sy_evaluation evaluation = {.n = 8,
+  sy_evaluation evaluation = {.n = N,
                               .n_classes = 2,
-                              .ids = ids,
+                              .ids = all_ids,
                               .log_probabilities = logs,
-                              .decisions = said,
+                              .decisions = all_said,
                               .cost = cost,
                               .positive = 1};
   sy_way way = {
@@ -107,7 +112,7 @@ static void a_review_reads_as_its_table(void **state) {
   char *text;
   assert_int_equal(sy_report_review(&review, "Heading", classes, 2, &text, NULL), SY_OK);
   assert_ptr_equal(strstr(text, "Heading\n"), text);
-  assert_non_null(strstr(text, "p >= 0.167  from your costs       37.5 %   66.7 %      0.667"));
+  assert_non_null(strstr(text, "p >= 0.167  from your costs      37.5 %  66.7 %      0.667"));
   assert_non_null(strstr(text, "  750  ("));
   assert_non_null(strstr(text, "<- stored"));
   assert_non_null(strstr(text, "was ok"));

@@ -134,7 +134,7 @@ static void make_world(world *w, int n_classes) {
     w->z[i] = sy_random_uniform(1, 101, i) * 100;
     w->codes[i] = (uint32_t)(sy_random_bits(1, 102, i) % 3);
     double chance = sy_random_uniform(1, 103, i);
-    double yes = 1 / (1 + exp(2.2 - 1.6 * w->x[i] - (w->codes[i] == 1 ? 1 : 0)));
+    double yes = 1 / (1 + exp(3.4 - 1.6 * w->x[i] - (w->codes[i] == 1 ? 1 : 0)));
     w->label_codes[i] = chance < yes ? 1 : n_classes == 3 && w->z[i] < 20 ? 2 : 0;
     w->weights[i] = 1 + (double)(i % 3);
   }
@@ -223,6 +223,7 @@ static void row_weights_are_copies(void **state) {
   assert_int_equal(
       sy_labels_from_names(w.label_codes, w.frame.rows, NAMES, 3, &declared, &w.labels, NULL),
       SY_OK);
+  w.data.labels = w.labels;
   memcpy(copies.columns, w.columns, sizeof copies.columns);
   copies.columns[0].f64 = copies.x;
   copies.columns[1].f64 = copies.z;

@@ -1,0 +1,216 @@
+/* cmd_fit.c: steelyard fit: a table becomes a model that decides. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <steelyard/onnx.h>
+#include <steelyard/report.h>
+
+#include "clock.h"
+#include "command.h"
+#include "cost_option.h"
+#include "interrupt.h"
+#include "json_metrics.h"
+#include "json_text.h"
+#include "model_notes.h"
+#include "output.h"
+#include "policy_option.h"
+#include "progress.h"
+#include "say.h"
+
+/* A training under way. */
+typedef struct training {
+  const settings *given;
+  const char *source;
+  test_plan plan;
+  dataset data, test; /* `test` only where --test names a source */
+  weighting weights;
+  double *cost; /* (K, K), or NULL */
+  int positive; /* or -1 */
+  sy_study study;
+  double begun;
+} training;
+
+static int check_options(training *work) {
+  const settings *given = work->given;
+  if (!given->label) return say_usage("fit needs --label COL, the column of the classes");
+  if (!given->output) return say_usage("fit needs -o MODEL, the file to write the model to");
+  if (strcmp(given->model, "logistic") != 0)
+    return say_usage("--model is logistic, not '%s'", given->model);
+  int code = test_plan_read(given, &work->plan);
+  if (code == EXIT_DONE) code = weighting_read(given, &work->weights);
+  if (code == EXIT_DONE) code = output_check(given->output, work->source, work->plan.source);
+  return code;
+}
+
+static int read_test_source(training *work) {
+  settings judged = *work->given;
+  judged.group = NULL;
+  /* Without --classes, the names of the classes are the ids themselves. */
+  if (!judged.classes.n) judged.label_kind = "name";
+  declared_classes declared = {sy_labels_classes(work->data.labels),
+                               sy_labels_n_classes(work->data.labels)};
+  needed_columns needed = needed_by_frame(&work->data.features, "the training");
+  int code = dataset_read_judged(&judged, work->plan.source, &needed, declared, &work->test);
+  needed_free(&needed);
+  return code;
+}
+
+static int read_data(training *work) {
+  dataset *data = &work->data;
+  int code = dataset_read_training(work->given, work->source, data);
+  if (code == EXIT_DONE) code = label_column_check(&data->table, data->label_place, data->labels);
+  if (code != EXIT_DONE) return code;
+  test_plan_settle(&work->plan, reading_rows(&data->table));
+  return work->plan.source ? read_test_source(work) : EXIT_DONE;
+}
+
+static int find_positive(training *work) {
+  const char *name = work->given->positive;
+  const sy_labels *labels = work->data.labels;
+  size_t n_classes = sy_labels_n_classes(labels);
+  work->positive = -1;
+  if (!name) return EXIT_DONE;
+  if (n_classes != 2)
+    return say_usage("--positive is for two classes, and there are %zu; --group-classes makes "
+                     "fewer of them",
+                     n_classes);
+  work->positive = sy_labels_find(labels, name);
+  if (work->positive >= 0) return EXIT_DONE;
+  const char *const *classes = sy_labels_classes(labels);
+  return say_usage("--positive: there is no class '%s'; there are '%s' and '%s'", name, classes[0],
+                   classes[1]);
+}
+
+/* Finds what is wrong with weights, costs and the positive class before any training. */
+static int check_classes(training *work) {
+  const sy_labels *labels = work->data.labels;
+  double *weights = NULL;
+  sy_audit audit = {0};
+  int code = weighting_audit(&work->weights, labels, work->data.row_weights, &weights, &audit);
+  sy_audit_clear(&audit);
+  free(weights);
+  if (code == EXIT_DONE)
+    code = cost_read(work->given, sy_labels_classes(labels), sy_labels_n_classes(labels),
+                     &work->cost, NULL);
+  return code == EXIT_DONE ? find_positive(work) : code;
+}
+
+static sy_study_options study_options(const training *work) {
+  const settings *given = work->given;
+  sy_study_options options = sy_study_options_default();
+  options.policy = work->weights.policy;
+  options.normalize = work->weights.normalize;
+  options.cost = work->cost;
+  options.positive = work->positive;
+  options.l2 = given->l2;
+  options.tolerance = given->tolerance;
+  options.max_iterations = (int)given->max_iterations;
+  options.encoder.min_count = given->min_count;
+  options.encoder.max_categories = given->max_categories;
+  options.test = work->plan.kind;
+  options.folds = work->plan.folds;
+  options.share = work->plan.share;
+  options.seed = given->seed;
+  options.progress = progress_callback();
+  return options;
+}
+
+static int train(training *work) {
+  sy_study_data data = {.frame = &work->data.features,
+                        .labels = work->data.labels,
+                        .row_weights = work->data.row_weights,
+                        .groups = work->data.groups,
+                        .test_mask = work->data.test_mask,
+                        .test_frame = &work->test.features,
+                        .test_labels = work->test.labels,
+                        .test_row_weights = work->test.row_weights};
+  sy_study_options options = study_options(work);
+  sy_error error;
+  if (sy_study_run(&data, &options, &work->study, &error) == SY_OK) return EXIT_DONE;
+  return say_error(&error);
+}
+
+static int write_model(training *work) {
+  int code = model_notes_set(work->given, &work->data, &work->plan, &work->study);
+  if (code != EXIT_DONE) return code;
+  if (interrupt_seen()) return interrupt_end();
+  sy_error error;
+  if (sy_model_save(work->study.model, work->given->output, &error) != SY_OK)
+    return say_error(&error);
+  return EXIT_DONE;
+}
+
+static int tell_screen(const training *work) {
+  char *text;
+  sy_error error;
+  if (sy_report_study(&work->study, reading_rows(&work->data.table), work->data.columns_given,
+                      work->data.table.seconds, &text, &error) != SY_OK)
+    return say_error(&error);
+  const sy_review *shown = work->study.test.n_ways ? &work->study.test : &work->study.train;
+  char *last = text_format("%s%s: trained on all rows, rule inside. Next: steelyard predict %s "
+                           "new.csv\n",
+                           shown->has_saving ? "" : "\n", work->given->output, work->given->output);
+  say_result(text);
+  say_result(last);
+  say_remarks(work->study.messages);
+  free(last);
+  free(text);
+  return EXIT_DONE;
+}
+
+static json_t *json_seconds(const training *work) {
+  json_t *seconds = json_object();
+  json_object_set_new(seconds, "read",
+                      json_number(work->data.table.seconds + work->test.table.seconds));
+  json_object_set_new(seconds, "fit", json_number(work->study.fit_seconds));
+  json_object_set_new(seconds, "total", json_number(clock_seconds() - work->begun));
+  return seconds;
+}
+
+static int tell_json(const training *work) {
+  const sy_study *study = &work->study;
+  const sy_model *model = study->model;
+  const char *const *classes = sy_model_classes(model);
+  size_t n_classes = sy_model_n_classes(model);
+  char decision[256];
+  sy_model_describe_decision(model, decision, sizeof decision);
+  json_t *object = json_object();
+  json_object_set_new(object, "model", json_text(work->given->output));
+  json_object_set_new(object, "rows", json_count(reading_rows(&work->data.table)));
+  json_object_set_new(object, "features", json_count(sy_encoder_n_inputs(sy_model_encoder(model))));
+  json_object_set_new(object, "classes", json_texts(classes, n_classes));
+  json_object_set_new(object, "class_weights",
+                      json_named_numbers(classes, sy_model_class_weights(model), n_classes));
+  json_object_set_new(object, "decision", json_text(decision));
+  json_object_set_new(object, "objective", json_number(study->fit.objective));
+  json_object_set_new(object, "iterations", json_count((uint64_t)study->fit.iterations));
+  json_object_set_new(object, "converged", json_boolean(study->fit.converged));
+  json_object_set_new(object, "gradient_norm", json_number(study->fit.gradient_norm));
+  json_object_set_new(object, "seconds", json_seconds(work));
+  json_object_set_new(object, "train", json_metrics(&study->train, classes));
+  json_object_set_new(object, "test",
+                      study->test.n_ways ? json_metrics(&study->test, classes) : json_null());
+  json_object_set_new(object, "warnings", json_messages(study->messages));
+  json_say(object);
+  return EXIT_DONE;
+}
+
+static void training_clear(training *work) {
+  sy_study_clear(&work->study);
+  free(work->cost);
+  weighting_clear(&work->weights);
+  dataset_close(&work->test);
+  dataset_close(&work->data);
+}
+
+int command_fit(const settings *given, char *const *arguments) {
+  training work = {.given = given, .source = arguments[0], .begun = clock_seconds()};
+  int code = check_options(&work);
+  if (code == EXIT_DONE) code = read_data(&work);
+  if (code == EXIT_DONE) code = check_classes(&work);
+  if (code == EXIT_DONE) code = train(&work);
+  if (code == EXIT_DONE) code = write_model(&work);
+  if (code == EXIT_DONE) code = given->json ? tell_json(&work) : tell_screen(&work);
+  training_clear(&work);
+  return code;
+}

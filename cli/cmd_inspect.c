@@ -1,0 +1,73 @@
+/* cmd_inspect.c: steelyard inspect: what is in a model. */
+#include <stdlib.h>
+
+#include <steelyard/onnx.h>
+#include <steelyard/report.h>
+
+#include "command.h"
+#include "json_text.h"
+#include "say.h"
+
+static int tell_screen(const sy_model *model) {
+  char *text;
+  sy_error error;
+  if (sy_report_model(model, &text, &error) != SY_OK) return say_error(&error);
+  say_result(text);
+  free(text);
+  return EXIT_DONE;
+}
+
+static json_t *json_features(const sy_encoder *encoder) {
+  json_t *list = json_array();
+  for (size_t i = 0; i < sy_encoder_n_inputs(encoder); i++) {
+    json_t *object = json_object();
+    json_object_set_new(object, "name", json_text(sy_encoder_input_name(encoder, i)));
+    json_object_set_new(object, "type",
+                        json_text(sy_column_type_name(sy_encoder_input_type(encoder, i))));
+    json_array_append_new(list, object);
+  }
+  return list;
+}
+
+static json_t *json_notes(const sy_model *model) {
+  json_t *object = json_object();
+  for (size_t i = 0; i < sy_model_n_notes(model); i++) {
+    const char *key = sy_model_note_key(model, i);
+    json_object_set_new(object, key, json_text(sy_model_note(model, key)));
+  }
+  return object;
+}
+
+static void tell_json(const sy_model *model, const char *path) {
+  size_t n_classes = sy_model_n_classes(model);
+  const char *const *classes = sy_model_classes(model);
+  int positive = sy_model_positive(model);
+  char decision[256];
+  sy_model_describe_decision(model, decision, sizeof decision);
+  json_t *object = json_object();
+  json_object_set_new(object, "model", json_text(path));
+  json_object_set_new(object, "family", json_text(sy_predictor_family(sy_model_predictor(model))));
+  json_object_set_new(object, "features", json_features(sy_model_encoder(model)));
+  json_object_set_new(object, "classes", json_texts(classes, n_classes));
+  json_object_set_new(object, "positive",
+                      positive >= 0 ? json_text(classes[positive]) : json_null());
+  json_object_set_new(object, "class_weights",
+                      json_named_numbers(classes, sy_model_class_weights(model), n_classes));
+  json_object_set_new(object, "cost", json_matrix(sy_model_cost(model), n_classes));
+  json_object_set_new(object, "decision", json_text(decision));
+  json_object_set_new(object, "notes", json_notes(model));
+  json_say(object);
+}
+
+int command_inspect(const settings *given, char *const *arguments) {
+  sy_model *model;
+  sy_error error;
+  int code = EXIT_DONE;
+  if (sy_model_open(arguments[0], &model, &error) != SY_OK) return say_error(&error);
+  if (given->json)
+    tell_json(model, arguments[0]);
+  else
+    code = tell_screen(model);
+  sy_model_free(model);
+  return code;
+}

@@ -1,0 +1,237 @@
+/* cmd_predict.c: steelyard predict: a row in, a row out. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <steelyard/onnx.h>
+
+#include "command.h"
+#include "dataset.h"
+#include "interrupt.h"
+#include "json_text.h"
+#include "output.h"
+#include "progress.h"
+#include "say.h"
+
+/* Rows scored between two looks at the interruption flag. */
+#define BLOCK_ROWS 65536
+
+/* A prediction under way. The columns of the output: kept ones, `predicted`, then p_<class> each.
+ */
+typedef struct prediction {
+  const settings *given;
+  const char *model_path, *source;
+  const char *output; /* NULL = CSV on stdout */
+  sy_model *model;
+  reading table;
+  size_t n_kept, rows;
+  sy_column *inputs;  /* (n_inputs) a block of the columns read, for the model */
+  sy_column *columns; /* (n_kept + 1 + K) of the output */
+  size_t n_columns;
+  uint32_t *decisions;   /* (rows) */
+  double *probabilities; /* (K, rows) */
+  char **names;          /* (K) "p_<class>" */
+} prediction;
+
+static bool ends_with(const char *text, const char *end) {
+  size_t length = strlen(text), tail = strlen(end);
+  return length >= tail && strcmp(text + length - tail, end) == 0;
+}
+
+static int check_options(prediction *work) {
+  const char *path = work->given->output;
+  if (path && strcmp(path, "-") == 0) path = NULL;
+  work->output = path;
+  if (work->given->json && !path)
+    return say_usage("--json sums up what -o FILE writes; rows as JSON are -o FILE.jsonl");
+  if (!path) return EXIT_DONE;
+  if (!ends_with(path, ".csv") && !ends_with(path, ".jsonl") && !ends_with(path, ".parquet"))
+    return say_usage("-o %s: the name ends in .csv, .jsonl or .parquet", path);
+  return output_check(path, work->source, work->model_path);
+}
+
+static int open_model(prediction *work) {
+  sy_error error;
+  if (sy_model_open(work->model_path, &work->model, &error) != SY_OK) return say_error(&error);
+  return EXIT_DONE;
+}
+
+/* Text keeps the cells of CSV as they were written; the other formats have types. */
+static sy_table_as kept_as(const prediction *work) {
+  return !work->output || ends_with(work->output, ".csv") ? SY_AS_TEXT : SY_AS_FOUND;
+}
+
+static int ask_kept(prediction *work) {
+  const settings *given = work->given;
+  size_t n = sy_table_n_columns(work->table.table);
+  bool *kept = grab(n, sizeof *kept);
+  int code = EXIT_DONE;
+  for (size_t i = 0; i < given->keep.n && code == EXIT_DONE; i++) {
+    sy_error error;
+    if (sy_table_match(work->table.table, given->keep.items[i], kept, &error) != SY_OK)
+      code = say_usage("--keep: %s", error.text);
+  }
+  for (size_t i = 0; i < n && code == EXIT_DONE; i++)
+    if (kept[i]) reading_ask(&work->table, i, kept_as(work));
+  work->n_kept = work->table.n_requests;
+  free(kept);
+  return code;
+}
+
+static int read_rows(prediction *work) {
+  int code = reading_open(work->given, work->source, &work->table);
+  if (code == EXIT_DONE) code = ask_kept(work);
+  if (code != EXIT_DONE) return code;
+  needed_columns needed = needed_by_model(sy_model_encoder(work->model), work->model_path);
+  code = dataset_ask_needed(&work->table, &needed);
+  needed_free(&needed);
+  if (code == EXIT_DONE) code = reading_run(&work->table);
+  if (code == EXIT_DONE) work->rows = reading_rows(&work->table);
+  return code;
+}
+
+static void make_columns(prediction *work) {
+  size_t n_classes = sy_model_n_classes(work->model), rows = work->rows;
+  const char *const *classes = sy_model_classes(work->model);
+  work->n_columns = work->n_kept + 1 + n_classes;
+  work->columns = grab(work->n_columns, sizeof *work->columns);
+  work->names = grab(n_classes, sizeof *work->names);
+  work->decisions = grab(rows, sizeof *work->decisions);
+  work->probabilities = grab(n_classes * rows, sizeof *work->probabilities);
+  for (size_t i = 0; i < work->n_kept; i++) work->columns[i] = *reading_column(&work->table, i);
+  work->columns[work->n_kept] = (sy_column){.name = "predicted",
+                                            .type = SY_COLUMN_TEXT,
+                                            .codes = work->decisions,
+                                            .values = classes,
+                                            .n_values = n_classes};
+  for (size_t k = 0; k < n_classes; k++) {
+    work->names[k] = text_format("p_%s", classes[k]);
+    work->columns[work->n_kept + 1 + k] = (sy_column){
+        .name = work->names[k], .type = SY_COLUMN_NUMBER, .f64 = work->probabilities + k * rows};
+  }
+}
+
+static int check_names(const prediction *work) {
+  for (size_t i = 0; i < work->n_kept; i++)
+    for (size_t j = work->n_kept; j < work->n_columns; j++)
+      if (strcmp(work->columns[i].name, work->columns[j].name) == 0)
+        return say_usage("--keep: column \"%s\" would stand twice in the output, as kept and as "
+                         "predicted; a query as source can rename it",
+                         work->columns[i].name);
+  return EXIT_DONE;
+}
+
+/* The model's columns from row `begin` on. */
+static sy_frame block_frame(prediction *work, size_t begin, size_t rows) {
+  size_t n = work->table.n_requests - work->n_kept;
+  for (size_t i = 0; i < n; i++) {
+    sy_column *column = &work->inputs[i];
+    *column = *reading_column(&work->table, work->n_kept + i);
+    if (column->f32) column->f32 += begin;
+    if (column->f64) column->f64 += begin;
+    if (column->codes) column->codes += begin;
+  }
+  return (sy_frame){.columns = work->inputs, .n_columns = n, .rows = rows};
+}
+
+static void take_block(prediction *work, size_t begin, size_t rows, const double *probabilities,
+                       const int32_t *decisions) {
+  size_t n_classes = sy_model_n_classes(work->model);
+  for (size_t i = 0; i < rows; i++) {
+    work->decisions[begin + i] = (uint32_t)decisions[i];
+    for (size_t k = 0; k < n_classes; k++)
+      work->probabilities[k * work->rows + begin + i] = probabilities[i * n_classes + k];
+  }
+}
+
+static int score(prediction *work) {
+  size_t block = work->rows < BLOCK_ROWS ? work->rows : BLOCK_ROWS;
+  double *probabilities = grab(block * sy_model_n_classes(work->model), sizeof *probabilities);
+  int32_t *decisions = grab(block, sizeof *decisions);
+  work->inputs = grab(work->table.n_requests - work->n_kept, sizeof *work->inputs);
+  sy_progress progress = progress_callback();
+  sy_status status = SY_OK;
+  sy_error error;
+  for (size_t begin = 0; begin < work->rows && status == SY_OK; begin += block) {
+    size_t rows = work->rows - begin < block ? work->rows - begin : block;
+    sy_frame frame = block_frame(work, begin, rows);
+    status = sy_model_score(work->model, &frame, NULL, probabilities, decisions, &error);
+    if (status == SY_OK) take_block(work, begin, rows, probabilities, decisions);
+    progress.call(progress.context, "predicting", (double)begin / (double)work->rows);
+    if (interrupt_seen()) break;
+  }
+  free(probabilities);
+  free(decisions);
+  if (interrupt_seen()) return interrupt_end();
+  return status == SY_OK ? EXIT_DONE : say_error(&error);
+}
+
+static int write_rows(const prediction *work) {
+  sy_frame frame = {.columns = work->columns, .n_columns = work->n_columns, .rows = work->rows};
+  sy_error error;
+  progress_clear();
+  if (sy_table_write(&frame, work->output, &error) != SY_OK) return say_error(&error);
+  return EXIT_DONE;
+}
+
+static uint64_t *count_decisions(const prediction *work) {
+  uint64_t *counts = grab(sy_model_n_classes(work->model), sizeof *counts);
+  for (size_t i = 0; i < work->rows; i++) counts[work->decisions[i]]++;
+  return counts;
+}
+
+static void tell_json(const prediction *work) {
+  uint64_t *counts = count_decisions(work);
+  json_t *object = json_object(), *predicted = json_object();
+  for (size_t k = 0; k < sy_model_n_classes(work->model); k++)
+    json_object_set_new(predicted, sy_model_classes(work->model)[k], json_count(counts[k]));
+  json_object_set_new(object, "model", json_text(work->model_path));
+  json_object_set_new(object, "rows", json_count(work->rows));
+  json_object_set_new(object, "output", json_text(work->output));
+  json_object_set_new(object, "predicted", predicted);
+  json_say(object);
+  free(counts);
+}
+
+static void tell_line(const prediction *work) {
+  uint64_t *counts = count_decisions(work);
+  text_list parts = {NULL, 0};
+  for (size_t k = 0; k < sy_model_n_classes(work->model); k++) {
+    char number[SY_NUMBER_SIZE];
+    if (!counts[k]) continue;
+    char *part =
+        text_format("%s %s", text_count(counts[k], number), sy_model_classes(work->model)[k]);
+    text_list_add(&parts, part);
+    free(part);
+  }
+  char *said = text_list_join(&parts, ", "), number[SY_NUMBER_SIZE];
+  say_remark("%s: %s rows; predicted %s", work->output, text_count(work->rows, number), said);
+  free(said);
+  text_list_free(&parts);
+  free(counts);
+}
+
+static void prediction_clear(prediction *work) {
+  for (size_t k = 0; work->names && k < sy_model_n_classes(work->model); k++) free(work->names[k]);
+  free(work->names);
+  free(work->columns);
+  free(work->inputs);
+  free(work->decisions);
+  free(work->probabilities);
+  reading_close(&work->table);
+  sy_model_free(work->model);
+}
+
+int command_predict(const settings *given, char *const *arguments) {
+  prediction work = {.given = given, .model_path = arguments[0], .source = arguments[1]};
+  int code = check_options(&work);
+  if (code == EXIT_DONE) code = open_model(&work);
+  if (code == EXIT_DONE) code = read_rows(&work);
+  if (code == EXIT_DONE) make_columns(&work);
+  if (code == EXIT_DONE) code = check_names(&work);
+  if (code == EXIT_DONE) code = score(&work);
+  if (code == EXIT_DONE) code = write_rows(&work);
+  if (code == EXIT_DONE && given->json) tell_json(&work);
+  if (code == EXIT_DONE && !given->json && work.output) tell_line(&work);
+  prediction_clear(&work);
+  return code;
+}

@@ -1,0 +1,16 @@
+/* cost_option.h: --cost 'A:B=COST,..' or @FILE.csv. */
+#ifndef CLI_COST_OPTION_H
+#define CLI_COST_OPTION_H
+
+#include <steelyard/decide.h>
+
+#include "settings.h"
+
+/* Reads costs over the classes, checked.
+ * @param cost      out: (K, K), free(); NULL where no costs were asked for
+ * @param messages  nullable: classes that no probabilities make optimal
+ * Exit codes, as everywhere. */
+int cost_read(const settings *given, const char *const *classes, size_t n_classes, double **cost,
+              sy_messages *messages);
+
+#endif

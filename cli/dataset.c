@@ -1,0 +1,160 @@
+#include "dataset.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "roles.h"
+#include "say.h"
+
+/* What the roles hold, once it is read. */
+static int take_roles(const settings *given, const roles *asked, declared_classes declared,
+                      dataset *read) {
+  const reading *table = &read->table;
+  read->label_place = asked->label.place;
+  int code = label_column_read(given, table, asked->label.place, declared, &read->labels);
+  if (code == EXIT_DONE) code = roles_row_weights(table, &asked->weight, &read->row_weights);
+  if (code == EXIT_DONE) code = roles_groups(table, &asked->group, &read->groups);
+  if (code == EXIT_DONE) code = roles_test_mask(given, table, &asked->after, &read->test_mask);
+  return code;
+}
+
+int dataset_read_labels(const settings *given, const char *source, dataset *read) {
+  *read = (dataset){0};
+  roles asked = {0};
+  int code = reading_open(given, source, &read->table);
+  if (code == EXIT_DONE) code = roles_ask(given, &read->table, &asked);
+  if (code == EXIT_DONE) code = reading_run(&read->table);
+  if (code == EXIT_DONE) code = take_roles(given, &asked, (declared_classes){0}, read);
+  roles_free(&asked);
+  return code;
+}
+
+/* Marks the columns of a list of options ("--features a,b --features c"). */
+static int mark(const sy_table *table, const char *option, const text_list *lists, bool *marked) {
+  for (size_t i = 0; i < lists->n; i++) {
+    sy_error error;
+    if (sy_table_match(table, lists->items[i], marked, &error) != SY_OK)
+      return say_usage("%s: %s", option, error.text);
+  }
+  return EXIT_DONE;
+}
+
+static bool has_role(const roles *asked, size_t column) {
+  return (asked->label.used && asked->label.column == column) ||
+         (asked->weight.used && asked->weight.column == column) ||
+         (asked->group.used && asked->group.column == column);
+}
+
+/* Asks for the features: all columns without a role, or those listed; less those excluded. */
+static int ask_features(const settings *given, const roles *asked, dataset *read) {
+  sy_table *table = read->table.table;
+  size_t n = sy_table_n_columns(table), first = read->table.n_requests;
+  bool *listed = grab(n, sizeof *listed), *excluded = grab(n, sizeof *excluded);
+  int code = mark(table, "--features", &given->features, listed);
+  if (code == EXIT_DONE) code = mark(table, "--exclude", &given->exclude, excluded);
+  for (size_t i = 0; i < n && code == EXIT_DONE; i++) {
+    if (has_role(asked, i)) continue;
+    read->columns_given++;
+    bool wanted = (listed[i] || !given->features.n) && !excluded[i];
+    if (wanted) reading_ask(&read->table, i, SY_AS_FOUND);
+  }
+  free(listed);
+  free(excluded);
+  if (code != EXIT_DONE) return code;
+  read->features.n_columns = read->table.n_requests - first;
+  if (read->features.n_columns) return EXIT_DONE;
+  return say_usage("%s has no column left to learn from", read->table.source);
+}
+
+/* The features are the last columns that were asked for. */
+static void take_features(dataset *read) {
+  size_t n = read->features.n_columns;
+  read->features = reading_frame(&read->table, read->table.n_requests - n, n);
+}
+
+int dataset_read_training(const settings *given, const char *source, dataset *read) {
+  *read = (dataset){0};
+  roles asked = {0};
+  int code = reading_open(given, source, &read->table);
+  if (code == EXIT_DONE) code = roles_ask(given, &read->table, &asked);
+  if (code == EXIT_DONE) code = ask_features(given, &asked, read);
+  if (code == EXIT_DONE) code = reading_run(&read->table);
+  if (code == EXIT_DONE) take_features(read);
+  if (code == EXIT_DONE) code = take_roles(given, &asked, (declared_classes){0}, read);
+  roles_free(&asked);
+  return code;
+}
+
+static needed_columns needed_make(size_t n, const char *who) {
+  needed_columns needed = {.who = who, .n = n};
+  needed.names = grab(n, sizeof *needed.names);
+  needed.types = grab(n, sizeof *needed.types);
+  return needed;
+}
+
+needed_columns needed_by_model(const sy_encoder *encoder, const char *who) {
+  needed_columns needed = needed_make(sy_encoder_n_inputs(encoder), who);
+  for (size_t i = 0; i < needed.n; i++) {
+    needed.names[i] = sy_encoder_input_name(encoder, i);
+    needed.types[i] = sy_encoder_input_type(encoder, i);
+  }
+  return needed;
+}
+
+needed_columns needed_by_frame(const sy_frame *frame, const char *who) {
+  needed_columns needed = needed_make(frame->n_columns, who);
+  for (size_t i = 0; i < needed.n; i++) {
+    needed.names[i] = frame->columns[i].name;
+    needed.types[i] = frame->columns[i].type;
+  }
+  return needed;
+}
+
+void needed_free(needed_columns *needed) {
+  free(needed->names);
+  free(needed->types);
+}
+
+static int lacking(const reading *opened, const needed_columns *needed, size_t i) {
+  const char *nearest = reading_nearest(opened, needed->names[i]);
+  return nearest ? say_failed("%s has no column \"%s\", which %s needs; the nearest is \"%s\"",
+                              opened->source, needed->names[i], needed->who, nearest)
+                 : say_failed("%s has no column \"%s\", which %s needs (its %zu columns begin "
+                              "with \"%s\")",
+                              opened->source, needed->names[i], needed->who,
+                              sy_table_n_columns(opened->table),
+                              sy_table_column_name(opened->table, 0));
+}
+
+int dataset_ask_needed(reading *opened, const needed_columns *needed) {
+  for (size_t i = 0; i < needed->n; i++) {
+    size_t column;
+    if (!reading_find_exact(opened, needed->names[i], &column)) return lacking(opened, needed, i);
+    reading_ask(opened, column, needed->types[i] == SY_COLUMN_TEXT ? SY_AS_TEXT : SY_AS_NUMBER);
+  }
+  return EXIT_DONE;
+}
+
+int dataset_read_judged(const settings *given, const char *source, const needed_columns *needed,
+                        declared_classes declared, dataset *read) {
+  *read = (dataset){0};
+  roles asked = {0};
+  int code = reading_open(given, source, &read->table);
+  if (code == EXIT_DONE) code = roles_ask(given, &read->table, &asked);
+  if (code == EXIT_DONE) code = dataset_ask_needed(&read->table, needed);
+  if (code == EXIT_DONE) code = reading_run(&read->table);
+  read->features.n_columns = needed->n;
+  if (code == EXIT_DONE) take_features(read);
+  if (code == EXIT_DONE) code = take_roles(given, &asked, declared, read);
+  roles_free(&asked);
+  return code;
+}
+
+void dataset_close(dataset *read) {
+  sy_labels_free(read->labels);
+  free(read->row_weights);
+  free(read->groups);
+  free(read->test_mask);
+  reading_close(&read->table);
+  *read = (dataset){0};
+}

@@ -1,0 +1,29 @@
+/* json_text.h: JSON on stdout: numbers shortest, what is not defined null. */
+#ifndef CLI_JSON_TEXT_H
+#define CLI_JSON_TEXT_H
+
+#include <jansson.h>
+
+#include <steelyard/base.h>
+
+/* A number, or null where it is not finite. */
+json_t *json_number(double value);
+
+/* A text; bytes that are no UTF-8 become '?'. */
+json_t *json_text(const char *text);
+
+json_t *json_count(uint64_t count);
+json_t *json_numbers(const double *values, size_t n);
+json_t *json_texts(const char *const *texts, size_t n);
+json_t *json_messages(const sy_messages *messages);
+
+/* {name: value, ..} */
+json_t *json_named_numbers(const char *const *names, const double *values, size_t n);
+
+/* (K, K) row-major as a list of rows. */
+json_t *json_matrix(const double *values, size_t n);
+
+/* Prints an object on stdout, a line a member, and releases it. */
+void json_say(json_t *object);
+
+#endif

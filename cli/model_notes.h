@@ -1,0 +1,20 @@
+/* model_notes.h: what a model remembers of its training. Nothing here depends on when, where or
+ * from what kind of source it was trained: equal data and options give equal bytes. */
+#ifndef CLI_MODEL_NOTES_H
+#define CLI_MODEL_NOTES_H
+
+#include "dataset.h"
+#include "test_rows.h"
+
+/* Notes that other commands read. */
+#define NOTE_LABEL   "label"
+#define NOTE_GROUPS  "grouped classes"
+#define NOTE_IGNORED "ignored label"
+#define NOTE_WEIGHT  "row weights"
+#define NOTE_KIND    "label kind" /* index, where declared classes gave the ids names */
+
+/* Sets all notes of a trained model; an exit code, having said what is wrong. */
+int model_notes_set(const settings *given, const dataset *data, const test_plan *plan,
+                    const sy_study *study);
+
+#endif

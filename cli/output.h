@@ -1,0 +1,9 @@
+/* output.h: what is checked of an output file before any work. */
+#ifndef CLI_OUTPUT_H
+#define CLI_OUTPUT_H
+
+/* That `path` can be written and is none of the program's inputs (each may be NULL); an exit code,
+ * having said what is wrong. */
+int output_check(const char *path, const char *input, const char *other_input);
+
+#endif

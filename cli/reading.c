@@ -1,0 +1,119 @@
+#include "reading.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "progress.h"
+#include "say.h"
+
+static int header_read(const char *text, sy_table_header *header) {
+  static const char *const names[] = {"auto", "yes", "no"};
+  static const sy_table_header values[] = {SY_HEADER_AUTO, SY_HEADER_YES, SY_HEADER_NO};
+  for (size_t i = 0; i < 3; i++) {
+    if (strcmp(text, names[i]) != 0) continue;
+    *header = values[i];
+    return EXIT_DONE;
+  }
+  return say_usage("--header is auto, yes or no, not '%s'", text);
+}
+
+int reading_open(const settings *given, const char *source, reading *opened) {
+  *opened = (reading){0};
+  sy_table_options options = sy_table_options_default(source);
+  options.skip = given->skip;
+  options.delimiter = given->delimiter;
+  options.null_text = given->null_text;
+  int code = header_read(given->header, &options.header);
+  if (code != EXIT_DONE) return code;
+  double begun = clock_seconds();
+  sy_error error;
+  if (sy_table_open(&options, &opened->table, &error) != SY_OK) return say_error(&error);
+  opened->source = sy_table_source_name(opened->table);
+  opened->seconds = clock_seconds() - begun;
+  return EXIT_DONE;
+}
+
+int reading_find(const reading *opened, const char *option, const char *column, size_t *index) {
+  sy_error error;
+  if (sy_table_find(opened->table, column, index, &error) == SY_OK) return EXIT_DONE;
+  return say_usage("%s: %s", option, error.text);
+}
+
+bool reading_find_exact(const reading *opened, const char *name, size_t *index) {
+  size_t n = sy_table_n_columns(opened->table);
+  for (size_t i = 0; i < n; i++) {
+    if (strcmp(sy_table_column_name(opened->table, i), name) != 0) continue;
+    *index = i;
+    return true;
+  }
+  return false;
+}
+
+const char *reading_nearest(const reading *opened, const char *name) {
+  size_t n = sy_table_n_columns(opened->table);
+  const char **names = grab(n, sizeof *names);
+  for (size_t i = 0; i < n; i++) names[i] = sy_table_column_name(opened->table, i);
+  const char *nearest = sy_nearest_name(name, names, n);
+  free(names);
+  return nearest;
+}
+
+static size_t ask(reading *opened, sy_table_request request) {
+  size_t n = opened->n_requests;
+  sy_table_request *requests = grab(n + 1, sizeof *requests);
+  if (n) memcpy(requests, opened->requests, n * sizeof *requests);
+  free(opened->requests);
+  requests[n] = request;
+  opened->requests = requests;
+  opened->n_requests = n + 1;
+  return n;
+}
+
+size_t reading_ask(reading *opened, size_t column, sy_table_as as) {
+  return ask(opened, (sy_table_request){.column = column, .as = as});
+}
+
+size_t reading_ask_expression(reading *opened, const char *expression, const char *name) {
+  return ask(opened,
+             (sy_table_request){.expression = expression, .name = name, .as = SY_AS_NUMBER});
+}
+
+int reading_run(reading *opened) {
+  double begun = clock_seconds();
+  sy_error error;
+  sy_status status = sy_table_read(opened->table, opened->requests, opened->n_requests,
+                                   progress_callback(), &opened->data, &error);
+  if (status != SY_OK) return say_error(&error);
+  opened->seconds += clock_seconds() - begun;
+  return EXIT_DONE;
+}
+
+size_t reading_rows(const reading *opened) {
+  return sy_table_frame(opened->data)->rows;
+}
+
+const sy_column *reading_column(const reading *opened, size_t place) {
+  return &sy_table_frame(opened->data)->columns[place];
+}
+
+sy_frame reading_frame(const reading *opened, size_t first, size_t n_columns) {
+  const sy_frame *all = sy_table_frame(opened->data);
+  return (sy_frame){.columns = all->columns + first, .n_columns = n_columns, .rows = all->rows};
+}
+
+double column_number(const sy_column *column, size_t row) {
+  return column->f64 ? column->f64[row] : (double)column->f32[row];
+}
+
+const char *column_text(const sy_column *column, size_t row) {
+  uint32_t code = column->codes[row];
+  return code == SY_MISSING ? NULL : column->values[code];
+}
+
+void reading_close(reading *opened) {
+  sy_table_data_free(opened->data);
+  sy_table_close(opened->table);
+  free(opened->requests);
+  *opened = (reading){0};
+}

@@ -1,0 +1,162 @@
+#include "roles.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "say.h"
+
+static int find(const reading *opened, const char *option, const char *column, role *found) {
+  if (!column) return EXIT_DONE;
+  found->used = true;
+  return reading_find(opened, option, column, &found->column);
+}
+
+/* `text` in SQL quotes, those inside doubled; free(). */
+static char *quoted(const char *text, char quote) {
+  char *out = grab(2 * strlen(text) + 3, 1);
+  char *next = out;
+  *next++ = quote;
+  for (const char *c = text; *c; c++) {
+    if (*c == quote) *next++ = quote;
+    *next++ = *c;
+  }
+  *next = quote;
+  return out;
+}
+
+static const char *sql_type(sy_column_type type) {
+  switch (type) {
+  case SY_COLUMN_NUMBER:
+    return "DOUBLE";
+  case SY_COLUMN_BOOLEAN:
+    return "BOOLEAN";
+  case SY_COLUMN_DATE:
+    return "TIMESTAMP";
+  case SY_COLUMN_TEXT:
+    break;
+  }
+  return "VARCHAR";
+}
+
+/* --test-after COL=VALUE as SQL that is true for the test rows. */
+static int after_read(const settings *given, const reading *opened, roles *asked) {
+  if (!given->test_after) return EXIT_DONE;
+  const char *equals = strrchr(given->test_after, '=');
+  if (!equals || equals == given->test_after || !equals[1])
+    return say_usage("--test-after takes COL=VALUE, as in year=2020, not '%s'", given->test_after);
+  char *column = text_copy(given->test_after);
+  column[equals - given->test_after] = 0;
+  int code = find(opened, "--test-after", text_unquote(column), &asked->after);
+  free(column);
+  if (code != EXIT_DONE) return code;
+  sy_column_type type = sy_table_column_type(opened->table, asked->after.column);
+  double number;
+  if (type == SY_COLUMN_NUMBER && !sy_number_parse(equals + 1, &number))
+    return say_usage("--test-after: column \"%s\" holds numbers, and '%s' is none",
+                     sy_table_column_name(opened->table, asked->after.column), equals + 1);
+  char *name = quoted(sy_table_column_name(opened->table, asked->after.column), '"');
+  char *value = quoted(equals + 1, '\'');
+  asked->after_expression = text_format("%s > CAST(%s AS %s)", name, value, sql_type(type));
+  free(name);
+  free(value);
+  return EXIT_DONE;
+}
+
+static int check_distinct(const reading *opened, const roles *asked) {
+  const role *all[] = {&asked->label, &asked->weight, &asked->group};
+  static const char *const options[] = {"--label", "--sample-weight", "--group"};
+  for (size_t i = 0; i < 3; i++)
+    for (size_t j = i + 1; j < 3; j++)
+      if (all[i]->used && all[j]->used && all[i]->column == all[j]->column)
+        return say_usage("%s and %s name the same column, \"%s\"", options[i], options[j],
+                         sy_table_column_name(opened->table, all[i]->column));
+  return EXIT_DONE;
+}
+
+static int find_all(const settings *given, const reading *opened, roles *asked) {
+  int code = find(opened, given->label_origin, given->label, &asked->label);
+  if (code == EXIT_DONE)
+    code = find(opened, "--sample-weight", given->sample_weight, &asked->weight);
+  if (code == EXIT_DONE) code = find(opened, "--group", given->group, &asked->group);
+  if (code == EXIT_DONE) code = after_read(given, opened, asked);
+  return code == EXIT_DONE ? check_distinct(opened, asked) : code;
+}
+
+int roles_ask(const settings *given, reading *opened, roles *asked) {
+  *asked = (roles){0};
+  int code = find_all(given, opened, asked);
+  if (code != EXIT_DONE) return code;
+  if (asked->label.used) asked->label.place = reading_ask(opened, asked->label.column, SY_AS_TEXT);
+  if (asked->weight.used)
+    asked->weight.place = reading_ask(opened, asked->weight.column, SY_AS_NUMBER);
+  if (asked->group.used) asked->group.place = reading_ask(opened, asked->group.column, SY_AS_TEXT);
+  if (asked->after.used)
+    asked->after.place = reading_ask_expression(opened, asked->after_expression, "test row");
+  return EXIT_DONE;
+}
+
+void roles_free(roles *asked) {
+  free(asked->after_expression);
+}
+
+static int bad_weight(const reading *opened, const sy_column *column, size_t row, double value) {
+  char number[SY_NUMBER_SIZE];
+  if (isnan(value))
+    return say_failed("%s: row %zu, column \"%s\": the row weight is missing or NaN; row weights "
+                      "are numbers of at least 0",
+                      opened->source, row + 1, column->name);
+  return say_failed("%s: row %zu, column \"%s\": the row weight %s is %s; row weights are finite "
+                    "numbers of at least 0",
+                    opened->source, row + 1, column->name, sy_number_format(value, number),
+                    value < 0 ? "negative" : "infinite");
+}
+
+int roles_row_weights(const reading *opened, const role *weight, double **row_weights) {
+  if (!weight->used) return EXIT_DONE;
+  const sy_column *column = reading_column(opened, weight->place);
+  size_t n = reading_rows(opened);
+  double largest = 0;
+  *row_weights = grab(n, sizeof **row_weights);
+  for (size_t i = 0; i < n; i++) {
+    double value = column_number(column, i);
+    if (!(value >= 0) || isinf(value)) return bad_weight(opened, column, i, value);
+    (*row_weights)[i] = value;
+    if (value > largest) largest = value;
+  }
+  if (largest > 0) return EXIT_DONE;
+  return say_failed("%s: all row weights in column \"%s\" are zero", opened->source, column->name);
+}
+
+int roles_groups(const reading *opened, const role *group, uint32_t **groups) {
+  if (!group->used) return EXIT_DONE;
+  const sy_column *column = reading_column(opened, group->place);
+  size_t n = reading_rows(opened);
+  uint32_t alone = (uint32_t)column->n_values;
+  *groups = grab(n, sizeof **groups);
+  /* A row without a group belongs to no other row: each is a group of its own. */
+  for (size_t i = 0; i < n; i++)
+    (*groups)[i] = column->codes[i] == SY_MISSING ? alone++ : column->codes[i];
+  return EXIT_DONE;
+}
+
+int roles_test_mask(const settings *given, const reading *opened, const role *after,
+                    uint8_t **test_mask) {
+  if (!after->used) return EXIT_DONE;
+  const sy_column *column = reading_column(opened, after->place);
+  size_t n = reading_rows(opened), later = 0, unknown = 0;
+  *test_mask = grab(n, 1);
+  for (size_t i = 0; i < n; i++) {
+    double value = column_number(column, i);
+    (*test_mask)[i] = value > 0;
+    later += value > 0;
+    unknown += isnan(value) != 0;
+  }
+  if (later == 0 || later == n)
+    return say_usage("--test-after %s: %s row of %s is later, so there is nothing to %s",
+                     given->test_after, later ? "every" : "no", opened->source,
+                     later ? "train on" : "test on");
+  if (unknown)
+    say_remark("note: %zu rows have no value in the column of --test-after; they train", unknown);
+  return EXIT_DONE;
+}

@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+"""What `make check-peers` runs: golden numbers made anew, model files run by onnxruntime.
+
+1. Every tests/golden/make_NAME.py runs again, and what it prints must agree with the committed
+   tests/golden/NAME.txt, numbers to a relative 1e-9.
+2. Models of different kinds are trained, and onnxruntime must say what steelyard says.
+"""
+
+import csv
+import glob
+import math
+import os
+import random
+import subprocess
+import sys
+import tempfile
+
+REPOSITORY = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+BINARY = os.path.join(REPOSITORY, "build", "steelyard")
+GOLDEN_TOLERANCE = 1e-9
+
+
+def same_word(ours, theirs):
+    """Whether two words of a golden file agree: numbers nearly, all else exactly."""
+    if ours == theirs:
+        return True
+    try:
+        return math.isclose(float(ours), float(theirs), rel_tol=GOLDEN_TOLERANCE, abs_tol=1e-12)
+    except ValueError:
+        return False
+
+
+def golden_problem(maker):
+    """Runs a generator; why its numbers are not those committed, or None."""
+    name = os.path.basename(maker)[len("make_") : -len(".py")]
+    committed = os.path.join(os.path.dirname(maker), f"{name}.txt")
+    came = subprocess.run([sys.executable, maker], capture_output=True, text=True, check=False)
+    if came.returncode:
+        return came.stderr
+    with open(committed, encoding="utf-8") as file:
+        expected = file.read().splitlines()
+    printed = came.stdout.splitlines()
+    if len(printed) != len(expected):
+        return f"{len(printed)} lines instead of {len(expected)}"
+    for number, (line, other) in enumerate(zip(printed, expected), 1):
+        words, others = line.split(), other.split()
+        if len(words) != len(others) or not all(map(same_word, words, others)):
+            return f"line {number}: {line!r} instead of {other!r}"
+    return None
+
+
+def write_mixed_table(path, rows, seed):
+    """Three classes; numbers, booleans, dates and text, each missing now and then."""
+    draw = random.Random(seed)
+
+    def seldom_missing(value):
+        return "" if draw.random() < 0.1 else value
+
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["width", "huge", "open", "day", "town, old name", "kind"])
+        for _ in range(rows):
+            kind = draw.choice(["red", "red", "red", "green", "blue"])
+            day = f"20{draw.randrange(10, 24)}-0{draw.randrange(1, 10)}-{draw.randrange(10, 29)}"
+            town = draw.choice(["Ulm", "Köln", 'the "old" one', kind, f"village {seed % 7}"])
+            writer.writerow([
+                seldom_missing(f"{draw.gauss(len(kind), 1):.3f}"),
+                seldom_missing(str(draw.randrange(10**9))),
+                seldom_missing(draw.choice(["true", "false"])),
+                seldom_missing(day), seldom_missing(town), kind,
+            ])
+
+
+def onnx_problem(name, training, source, options):
+    """Trains on one table and compares on another; why onnxruntime disagrees, or None."""
+    with tempfile.TemporaryDirectory() as scratch:
+        model = os.path.join(scratch, "model.onnx")
+        fit = [BINARY, "fit", training, *options, "--test", "none", "--quiet", "-o", model]
+        came = subprocess.run(fit, capture_output=True, text=True, check=False)
+        if came.returncode:
+            return came.stderr
+        compare = [sys.executable, os.path.join(REPOSITORY, "scripts", "check_onnx.py"), model,
+                   source, "--binary", BINARY]
+        came = subprocess.run(compare, capture_output=True, text=True, check=False)
+        print(f"{name}: {came.stdout.strip()}")
+        return came.stdout + came.stderr if came.returncode else None
+
+
+def main():
+    problems, passed = [], 0
+
+    def note(name, problem):
+        nonlocal passed
+        passed += problem is None
+        if problem is not None:
+            problems.append(name)
+            print(f"FAILED {name}: {problem}")
+
+    for maker in sorted(glob.glob(os.path.join(REPOSITORY, "tests", "golden", "make_*.py"))):
+        note(os.path.relpath(maker, REPOSITORY), golden_problem(maker))
+
+    birds = os.path.join(REPOSITORY, ".cache", "birdstrikes.csv")
+    damage = ["--label", "Effect Amount of damage", "--exclude", "Cost*"]
+    two = [*damage, "--group-classes", "damage=Minor,Medium,Substantial,B,C"]
+    note("bird strikes, costs", onnx_problem(
+        "bird strikes, costs", birds, birds, [*two, "--cost", "damage:None=5"]))
+    note("bird strikes, balanced", onnx_problem(
+        "bird strikes, balanced", birds, birds, [*damage, "--class-weight", "balanced"]))
+    with tempfile.TemporaryDirectory() as scratch:
+        training, other = os.path.join(scratch, "a.csv"), os.path.join(scratch, "b.csv")
+        write_mixed_table(training, rows=3000, seed=1)
+        write_mixed_table(other, rows=1000, seed=2)
+        note("mixed columns, unseen texts", onnx_problem(
+            "mixed columns, unseen texts", training, other,
+            ["--label", "kind", "--class-weight", "balanced"]))
+        note("mixed columns, costs", onnx_problem(
+            "mixed columns, costs", training, other,
+            ["--label", "kind", "--cost", "blue:red=7,green:red=2"]))
+
+    print(f"{passed} passed, {len(problems)} failed")
+    sys.exit(1 if problems else 0)
+
+
+if __name__ == "__main__":
+    main()

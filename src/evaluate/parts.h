@@ -1,0 +1,23 @@
+/* parts.h: the parts of an evaluation, each filling its fields of the metrics. Checked input. */
+#ifndef SY_EVALUATE_PARTS_H
+#define SY_EVALUATE_PARTS_H
+
+#include "evaluate/rows.h"
+
+/* Confusion matrix, support, predicted, and all that follows from them. Comes first: the others
+ * read support and weighted_rows. */
+void sy_confusion_fill(const sy_evaluation *evaluation, const sy_rows *rows, sy_metrics *metrics);
+
+/* log_loss and brier. SY_INVALID_DATA for a row that holds no log-probabilities. */
+sy_status sy_scores_fill(const sy_evaluation *evaluation, const sy_rows *rows, sy_metrics *metrics,
+                         sy_error *error);
+
+/* roc_auc, average_precision and calibration_error, per class and in all. */
+sy_status sy_curves_fill(const sy_evaluation *evaluation, const sy_rows *rows, sy_metrics *metrics,
+                         sy_error *error);
+
+/* The average cost with its interval, and the best constant decision. */
+sy_status sy_costs_fill(const sy_evaluation *evaluation, const sy_rows *rows, sy_metrics *metrics,
+                        sy_error *error);
+
+#endif

@@ -1,0 +1,42 @@
+/* objective.h: the objective of training, its gradient, and products with its Hessian, each in one
+ * pass over the rows. */
+#ifndef SY_FIT_OBJECTIVE_H
+#define SY_FIT_OBJECTIVE_H
+
+#include "fit/problem.h"
+
+/* A point of the search. Parameters and gradient are (V, P), intercepts last in each vector. */
+typedef struct sy_point {
+  double *parameters, *gradient;
+  double objective, norm; /* value, and the 2-norm of the gradient */
+} sy_point;
+
+sy_status sy_point_make(const sy_problem *problem, sy_point *point, sy_error *error);
+void sy_point_clear(sy_point *point);
+void sy_point_copy(const sy_problem *problem, const sy_point *from, sy_point *to);
+
+/* What a pass needs: sums and scratch of each slot, and what the last evaluation left behind. */
+typedef struct sy_objective {
+  const sy_problem *problem;
+  size_t slots, tile_rows;
+  double *sums;    /* (slots, V P + V + 2): gradient, curvature, loss, pairs */
+  double *scratch; /* (slots, tile_rows (P + 2 V)) */
+  double *spread;  /* (n, V) probabilities, or with one vector p (1 - p); NULL = too large */
+  const double *parameters; /* where it was evaluated last: the point must stay */
+  double *curvature;        /* (V) weighted sum of p_k (1 - p_k) */
+  double active_pairs;      /* pairs (row, two classes) that matter for the Hessian */
+  double negligible;        /* w p_k p_l |x|^2 up to this does not matter: see hessian.h */
+} sy_objective;
+
+/* Release with sy_objective_clear whether or not it succeeds. */
+sy_status sy_objective_make(const sy_problem *problem, sy_objective *objective, sy_error *error);
+void sy_objective_clear(sy_objective *objective);
+
+/* Value and gradient at point->parameters; the value may be infinite or NaN far from the optimum.
+ * The Hessian is from then on the one at this point. */
+void sy_objective_evaluate(sy_objective *objective, sy_point *point);
+
+/* out = Hessian x direction, both (V, P). */
+void sy_objective_curve(sy_objective *objective, const double *direction, double *out);
+
+#endif

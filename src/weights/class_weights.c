@@ -1,0 +1,122 @@
+/* class_weights.c: from counts to class weights: formula, range, normalisation. */
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/parallel.h"
+#include "weights/normalize.h"
+#include "weights/policy.h"
+
+#include <math.h>
+
+/* The classes that are present, packed: formulas and normalisers see only these. */
+typedef struct present {
+  size_t *ids;        /* (n) their class ids */
+  double *counts;     /* (n) */
+  double *weights;    /* (n) */
+  const char **names; /* (n) */
+  size_t n;
+} present;
+
+static void clear_present(present *p) {
+  free(p->ids);
+  free(p->counts);
+  free(p->weights);
+  free(p->names);
+}
+
+static sy_status check_counts(const char *const *classes, const double *counts, size_t n_classes,
+                              sy_error *error) {
+  for (size_t k = 0; k < n_classes; k++) {
+    if (counts[k] >= 0 && isfinite(counts[k])) continue;
+    char shown[SY_SHOWN_SIZE], text[SY_NUMBER_SIZE];
+    return sy_fail(error, SY_INVALID_WEIGHT,
+                   "the count %s of class '%s' is not usable; it must be 0 or more and finite",
+                   sy_number_format(counts[k], text), sy_shown(classes[k], shown));
+  }
+  if (isfinite(sy_sum(counts, n_classes))) return SY_OK;
+  return sy_fail(error, SY_INVALID_WEIGHT, "the counts of the classes add up to infinity");
+}
+
+static sy_status pack(const char *const *classes, const double *counts, size_t n_classes,
+                      present *p, sy_error *error) {
+  p->ids = sy_alloc(n_classes, sizeof *p->ids);
+  p->counts = sy_alloc(n_classes, sizeof *p->counts);
+  p->weights = sy_alloc(n_classes, sizeof *p->weights);
+  p->names = sy_alloc(n_classes, sizeof *p->names);
+  if (!p->ids || !p->counts || !p->weights || !p->names) return sy_fail_memory(error);
+  for (size_t k = 0; k < n_classes; k++) {
+    if (counts[k] == 0) continue;
+    p->ids[p->n] = k;
+    p->counts[p->n] = counts[k];
+    p->names[p->n++] = classes[k];
+  }
+  if (p->n > 0) return SY_OK;
+  return sy_fail(error, SY_NO_WEIGHT, "no class has a row with a weight above 0");
+}
+
+static sy_shares measure(const present *p) {
+  sy_shares shares = {.counts = p->counts,
+                      .names = p->names,
+                      .n_classes = p->n,
+                      .total = sy_sum(p->counts, p->n),
+                      .smallest = p->counts[0],
+                      .largest = p->counts[0]};
+  for (size_t k = 1; k < p->n; k++) {
+    if (p->counts[k] < shares.smallest) shares.smallest = p->counts[k];
+    if (p->counts[k] > shares.largest) shares.largest = p->counts[k];
+  }
+  return shares;
+}
+
+static sy_status apply_formula(const sy_policy *policy, const present *p, sy_error *error) {
+  sy_shares shares = measure(p);
+  sy_status status = policy->kind->weigh(policy, &shares, p->weights, error);
+  if (status != SY_OK) return status;
+  for (size_t k = 0; k < p->n; k++) {
+    if (p->weights[k] > 0 && isfinite(p->weights[k])) continue;
+    char shown[SY_SHOWN_SIZE], text[SY_NUMBER_SIZE];
+    return sy_fail(error, SY_INVALID_POLICY,
+                   "policy '%s' gives class '%s' the weight %s, which cannot be trained with",
+                   policy->text, sy_shown(p->names[k], shown),
+                   sy_number_format(p->weights[k], text));
+  }
+  return SY_OK;
+}
+
+/* Explicit weights are looked up among all classes, so that one for an absent class is no mistake.
+ */
+static sy_status apply_explicit(const sy_policy *policy, const char *const *classes,
+                                const double *counts, size_t n_classes, const present *p,
+                                sy_error *error) {
+  double *all = sy_alloc(n_classes, sizeof *all);
+  if (!all) return sy_fail_memory(error);
+  sy_status status = sy_explicit_weigh(policy, classes, counts, n_classes, all, error);
+  for (size_t k = 0; k < p->n && status == SY_OK; k++) p->weights[k] = all[p->ids[k]];
+  free(all);
+  return status;
+}
+
+static sy_status weigh_present(const sy_policy *policy, sy_normalize normalize,
+                               const char *const *classes, const double *counts, size_t n_classes,
+                               present *p, sy_error *error) {
+  sy_status status = pack(classes, counts, n_classes, p, error);
+  if (status != SY_OK) return status;
+  status = policy->kind ? apply_formula(policy, p, error)
+                        : apply_explicit(policy, classes, counts, n_classes, p, error);
+  if (status != SY_OK) return status;
+  return sy_weights_normalize(normalize, p->counts, p->n, p->weights, error);
+}
+
+sy_status sy_class_weights(const sy_policy *policy, sy_normalize normalize,
+                           const char *const *classes, const double *counts, size_t n_classes,
+                           double *weights, sy_error *error) {
+  sy_status status = check_counts(classes, counts, n_classes, error);
+  if (status != SY_OK) return status;
+  present p = {0};
+  status = weigh_present(policy, normalize, classes, counts, n_classes, &p, error);
+  if (status == SY_OK) {
+    for (size_t k = 0; k < n_classes; k++) weights[k] = 1;
+    for (size_t k = 0; k < p.n; k++) weights[p.ids[k]] = p.weights[k];
+  }
+  clear_present(&p);
+  return status;
+}

@@ -1,0 +1,230 @@
+/* dialect.c: delimiter, quotes and number of fields of a text, from its first lines. DuckDB's own
+ * sniffer is not asked: it skips first lines that do not fit, and takes a table with one ragged row
+ * for a single column of text, both without a word. */
+#include "internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { HEAD_LINES = 1000, HEAD_BYTES = 1 << 20 };
+
+/* The first lines, each ending in a newline. */
+typedef struct head {
+  table_text text;
+  size_t n_lines; /* that are not blank */
+} head;
+
+/* How the first lines look with some delimiter. */
+typedef struct shape {
+  size_t n_records;
+  size_t first;    /* fields of the first record */
+  size_t usual;    /* most frequent number of fields below it */
+  size_t agreeing; /* records below the first that have that number */
+  bool clean;      /* quoted fields begin and end on one line */
+} shape;
+
+static bool take_line(void *context, size_t n, const table_cell *cells) {
+  head *lines = context;
+  if (n && cells[0].size) {
+    lines->n_lines++;
+    table_text_bytes(&lines->text, cells[0].bytes, cells[0].size);
+  }
+  table_text_bytes(&lines->text, "\n", 1);
+  return !lines->text.failed && lines->text.size < HEAD_BYTES;
+}
+
+static sy_status read_head(sy_table *table, const table_file *file, head *lines, sy_error *error) {
+  table_text sql = {0};
+  table_failure failure = {0};
+  table_text_add(&sql, "SELECT line FROM read_csv(");
+  table_csv_lines(&sql, file, table->options.skip);
+  table_text_add(&sql, ") LIMIT %d", HEAD_LINES);
+  bool read = !sql.failed && table_rows(table->connection, sql.bytes, take_line, lines, &failure);
+  bool no_memory = sql.failed || lines->text.failed;
+  table_text_free(&sql);
+  if (no_memory) return table_fail_memory(error);
+  return read ? SY_OK : table_failure_tell(&failure, file->name, error);
+}
+
+/* Closing quote of the field that opens at `at`, followed by a delimiter or an end; NULL where the
+ * quote is a letter like others. */
+static const char *closing_quote(const char *at, const char *end, const char *delimiter) {
+  size_t width = strlen(delimiter);
+  for (const char *c = at + 1; c < end; c++) {
+    if (*c != '"') continue;
+    if (c + 1 < end && c[1] == '"') {
+      c++;
+      continue;
+    }
+    bool closes = c + 1 == end || c[1] == '\n' || strncmp(c + 1, delimiter, width) == 0;
+    return closes ? c : NULL;
+  }
+  return NULL;
+}
+
+/* Number of fields of the record at *at, which moves behind it; 0 for a blank line. */
+static size_t count_fields(const char **at, const char *end, const char *delimiter, bool quoted,
+                           bool *clean) {
+  size_t width = strlen(delimiter), n = 1;
+  const char *c = *at;
+  bool field_begins = true;
+  for (; c < end && *c != '\n'; c++) {
+    if (field_begins && quoted && *c == '"') {
+      const char *close = closing_quote(c, end, delimiter);
+      if (!close || memchr(c, '\n', (size_t)(close - c))) *clean = false;
+      if (close) c = close;
+      field_begins = false;
+    } else if (strncmp(c, delimiter, width) == 0) {
+      n++;
+      c += width - 1;
+      field_begins = true;
+    } else {
+      field_begins = false;
+    }
+  }
+  bool blank = c == *at;
+  *at = c < end ? c + 1 : end;
+  return blank ? 0 : n;
+}
+
+static int compare_sizes(const void *a, const void *b) {
+  size_t x = *(const size_t *)a, y = *(const size_t *)b;
+  return (x > y) - (x < y);
+}
+
+/* The most frequent of the counts below the first; `counts` is sorted. */
+static void find_usual(shape *found, size_t *counts) {
+  found->first = found->usual = counts[0];
+  size_t n = found->n_records - 1;
+  qsort(counts + 1, n, sizeof *counts, compare_sizes);
+  for (size_t i = 1, run = 0; i <= n; i++) {
+    run = i > 1 && counts[i] == counts[i - 1] ? run + 1 : 1;
+    if (run <= found->agreeing) continue;
+    found->agreeing = run;
+    found->usual = counts[i];
+  }
+}
+
+/* The shape of the lines with a delimiter, or (NULL) with runs of blanks. */
+static shape find_shape(const head *lines, const char *delimiter, bool quoted) {
+  shape found = {.clean = true};
+  size_t counts[HEAD_LINES];
+  const char *at = lines->text.bytes, *end = at + lines->text.size;
+  while (at < end && found.n_records < HEAD_LINES) {
+    const char *line_end = delimiter ? NULL : memchr(at, '\n', (size_t)(end - at));
+    size_t n = delimiter ? count_fields(&at, end, delimiter, quoted, &found.clean)
+                         : table_blank_fields(at, line_end);
+    if (!delimiter) at = line_end + 1;
+    if (n) counts[found.n_records++] = n;
+  }
+  if (found.n_records) find_usual(&found, counts);
+  return found;
+}
+
+/* Share of the lines that have the usual number of fields, the first one included. */
+static double agreement(const shape *found) {
+  size_t agreeing = found->agreeing + (found->first == found->usual);
+  return found->n_records ? (double)agreeing / (double)found->n_records : 0;
+}
+
+/* Whether the lines plainly are fields apart by runs of blanks. Two words a line may as well be
+ * one column of text, so there all lines must agree. */
+static bool plainly_blanks(const shape *found) {
+  if (found->n_records < 2 || found->usual < 2) return false;
+  double below = (double)found->agreeing / (double)(found->n_records - 1);
+  return found->usual > 2 ? below >= 0.95 : agreement(found) >= 1;
+}
+
+/* The delimiter most lines agree on; NULL where the lines hold none. Of equals, the comma comes
+ * last: it is also written in decimals and in sentences. */
+static const char *guess_delimiter(const head *lines) {
+  static const char *const candidates[] = {"\t", ";", "|", ","};
+  const char *best = NULL;
+  double best_agreement = 0.5;
+  for (size_t i = 0; i < sizeof candidates / sizeof candidates[0]; i++) {
+    shape found = find_shape(lines, candidates[i], true);
+    if (found.usual < 2 || agreement(&found) < best_agreement) continue;
+    if (best && agreement(&found) <= best_agreement) continue;
+    best = candidates[i];
+    best_agreement = agreement(&found);
+  }
+  return best;
+}
+
+static sy_status take_given(const char *given, table_dialect *dialect, bool *blanks,
+                            sy_error *error) {
+  size_t length = strlen(given);
+  if (strcmp(given, " ") == 0) *blanks = true;
+  else if (strcmp(given, "\\t") == 0 || strcmp(given, "tab") == 0)
+    strcpy(dialect->delimiter, "\t");
+  else if (length == 0 || length > 4 || strchr("\n\r\"", given[0]) ||
+           (length > 1 && ((unsigned char)given[0] & 0xC0) != 0xC0))
+    return table_fail(error, SY_INVALID_ARGUMENT,
+                      "delimiter \"%s\": must be one character, tab, or a space for runs of spaces",
+                      given);
+  else strcpy(dialect->delimiter, given);
+  return SY_OK;
+}
+
+/* Only where it is clear that another delimiter was meant. */
+static sy_status check_given(const table_file *file, const head *lines, const char *given,
+                             const shape *found, sy_error *error) {
+  const char *other = found->usual < 2 && found->first < 2 ? guess_delimiter(lines) : NULL;
+  if (!other) return SY_OK;
+  return table_fail(error, SY_INVALID_DATA,
+                    "%s: one column with delimiter \"%s\", but the lines hold \"%s\": leave out "
+                    "--delimiter, or give the right one",
+                    file->name, given, strcmp(other, "\t") == 0 ? "tab" : other);
+}
+
+/* A first line of another length than the lines below is no table yet: DuckDB would skip it. */
+static sy_status check_first(const sy_table *table, const table_file *file, const shape *found,
+                             sy_error *error) {
+  bool most = found->agreeing * 2 >= found->n_records - 1;
+  if (found->n_records < 2 || found->first == found->usual || !most ||
+      table->options.header == SY_HEADER_NO)
+    return SY_OK;
+  return table_fail(error, SY_INVALID_DATA,
+                    "%s: the first line has %zu field%s and the lines below have %zu; if its names "
+                    "do not fit, give --skip %zu --header no",
+                    file->name, found->first, found->first == 1 ? "" : "s", found->usual,
+                    table->options.skip + 1);
+}
+
+static sy_status decide(sy_table *table, const table_file *file, const head *lines,
+                        table_dialect *dialect, bool *blanks, sy_error *error) {
+  const char *given = table->options.delimiter;
+  bool open = !dialect->delimiter[0] && !*blanks;
+  sy_status status = open && given ? take_given(given, dialect, blanks, error) : SY_OK;
+  if (status != SY_OK) return status;
+  if (open && !given) {
+    const char *guess = guess_delimiter(lines);
+    shape apart = find_shape(lines, NULL, true);
+    *blanks = !guess && plainly_blanks(&apart);
+    strcpy(dialect->delimiter, guess ? guess : ",");
+  }
+  const char *delimiter = *blanks ? NULL : dialect->delimiter;
+  shape found = find_shape(lines, delimiter, true);
+  dialect->quoted = true;
+  if (delimiter && strcmp(delimiter, "\t") == 0) {
+    /* Where tabs separate, quotes mostly are plain letters: a quoted field over several lines is
+     * rather two lines with a stray quote each. */
+    shape plain = find_shape(lines, delimiter, false);
+    dialect->quoted = found.clean && agreement(&found) >= agreement(&plain);
+    if (!dialect->quoted) found = plain;
+  }
+  dialect->n_fields = found.usual;
+  if (given && delimiter) status = check_given(file, lines, given, &found, error);
+  return status == SY_OK ? check_first(table, file, &found, error) : status;
+}
+
+sy_status table_dialect_find(sy_table *table, const table_file *file, table_dialect *dialect,
+                             bool *blanks, bool *empty, sy_error *error) {
+  head lines = {0};
+  sy_status status = read_head(table, file, &lines, error);
+  *empty = status == SY_OK && lines.n_lines == 0;
+  if (status == SY_OK && !*empty)
+    status = decide(table, file, &lines, dialect, blanks, error);
+  table_text_free(&lines.text);
+  return status;
+}

@@ -1,0 +1,225 @@
+/* source.c: what a source is: a query, stdin, or files, of which kind and how packed. */
+#define _POSIX_C_SOURCE 200809L
+
+#include "internal.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void table_file_clear(table_file *file) {
+  if (file->descriptor >= 0) close(file->descriptor);
+  free(file->name);
+  free(file->path);
+  free(file->order);
+  *file = (table_file){.descriptor = -1};
+}
+
+size_t table_source_bytes(const sy_table *table) {
+  size_t bytes = 0;
+  for (size_t i = 0; i < table->n_files; i++) bytes += table->files[i].bytes;
+  return bytes;
+}
+
+const char *table_source_shown(const sy_table *table, const char *path) {
+  for (size_t i = 0; i < table->n_files; i++)
+    if (strcmp(table->files[i].path, path) == 0) return table->files[i].name;
+  return table->name;
+}
+
+/* A new file of the table, its name and path still NULL; NULL when out of memory. */
+static table_file *add_file(sy_table *table) {
+  table_file *files = realloc(table->files, (table->n_files + 1) * sizeof *files);
+  if (!files) return NULL;
+  table->files = files;
+  files[table->n_files] = (table_file){.descriptor = -1};
+  return &files[table->n_files++];
+}
+
+static bool ends_with(const char *text, size_t length, const char *ending) {
+  size_t size = strlen(ending);
+  return length >= size && strncasecmp(text + length - size, ending, size) == 0;
+}
+
+static table_kind kind_by_name(const char *name) {
+  size_t length = strlen(name);
+  if (ends_with(name, length, ".gz")) length -= 3;
+  else if (ends_with(name, length, ".zst")) length -= 4;
+  if (ends_with(name, length, ".parquet")) return TABLE_PARQUET;
+  if (ends_with(name, length, ".json") || ends_with(name, length, ".jsonl") ||
+      ends_with(name, length, ".ndjson"))
+    return TABLE_JSON;
+  return TABLE_DELIMITED;
+}
+
+/* First bytes of formats people hand over by mistake, and what to do instead. */
+static const struct {
+  const char *bytes;
+  size_t size;
+  const char *words;
+} foreign[] = {
+    {"PK\3\4", 4, "a spreadsheet or zip archive; save the sheet as CSV"},
+    {"\x93NUMPY", 6, "a NumPy array; save it as CSV or Parquet"},
+    {"SQLite format 3", 15, "an SQLite database; export the table as CSV"},
+    {"\xFF\xFE", 2, "UTF-16 text; convert it first, as with iconv -f utf-16 -t utf-8"},
+    {"\xFE\xFF", 2, "UTF-16 text; convert it first, as with iconv -f utf-16 -t utf-8"},
+    {"BZh", 3, "packed with bzip2; unpack it, or pack it with gzip or zstd"},
+    {"\xFD"
+     "7zXZ",
+     5, "packed with xz; unpack it, or pack it with gzip or zstd"},
+};
+
+/* What the first bytes tell of packing and kind; the name decides what they leave open. */
+static sy_status look_inside(table_file *file, table_kind *kind, sy_error *error) {
+  char head[16];
+  struct stat facts;
+  int descriptor = open(file->path, O_RDONLY | O_CLOEXEC);
+  ssize_t size = descriptor < 0 ? -1 : pread(descriptor, head, sizeof head, 0);
+  if (size < 0 || fstat(descriptor, &facts) != 0) {
+    int reason = errno;
+    if (descriptor >= 0) close(descriptor);
+    return table_fail(error, SY_FILE_NOT_READ, "%s: %s", file->name, strerror(reason));
+  }
+  close(descriptor);
+  file->bytes = (size_t)facts.st_size;
+  *kind = kind_by_name(file->name);
+  for (size_t i = 0; i < sizeof foreign / sizeof foreign[0]; i++)
+    if ((size_t)size >= foreign[i].size && memcmp(head, foreign[i].bytes, foreign[i].size) == 0)
+      return table_fail(error, SY_INVALID_DATA, "%s: is %s", file->name, foreign[i].words);
+  if (size >= 4 && memcmp(head, "PAR1", 4) == 0) *kind = TABLE_PARQUET;
+  if (size >= 2 && memcmp(head, "\x1F\x8B", 2) == 0) file->packing = TABLE_GZIP;
+  if (size >= 4 && memcmp(head, "\x28\xB5\x2F\xFD", 4) == 0) file->packing = TABLE_ZSTD;
+  return file->packing == TABLE_PLAIN ? SY_OK : table_whole_check(file, error);
+}
+
+/* "no such file", with the nearest name in the same folder. */
+static sy_status fail_missing(const char *source, sy_error *error) {
+  const char *slash = strrchr(source, '/');
+  const char *base = slash ? slash + 1 : source;
+  char *folder = slash ? table_copy(source, (size_t)(slash - source) + 1) : table_copy(".", 1);
+  DIR *entries = folder ? opendir(folder) : NULL;
+  const char *nearest = NULL;
+  char found[256] = "";
+  struct dirent *entry;
+  /* Nearest of all: the best so far against the next one, so that no list is kept. */
+  while (entries && (entry = readdir(entries))) {
+    const char *pair[2] = {entry->d_name, found};
+    nearest = sy_nearest_name(base, pair, found[0] ? 2 : 1);
+    if (nearest == entry->d_name) snprintf(found, sizeof found, "%s", entry->d_name);
+  }
+  bool no_folder = slash && !entries;
+  if (entries) closedir(entries);
+  free(folder);
+  if (no_folder)
+    return table_fail(error, SY_FILE_NOT_READ, "%s: no such file; there is no such folder", source);
+  if (!found[0]) return table_fail(error, SY_FILE_NOT_READ, "%s: no such file", source);
+  return table_fail(error, SY_FILE_NOT_READ, "%s: no such file; did you mean %.*s%s?", source,
+                    slash ? (int)(slash - source) + 1 : 0, source, found);
+}
+
+typedef struct matches {
+  sy_table *table;
+  bool failed;
+} matches;
+
+static bool take_match(void *context, size_t n, const table_cell *cells) {
+  matches *found = context;
+  table_file *file = n ? add_file(found->table) : NULL;
+  if (file) {
+    file->name = table_copy(cells[0].bytes, cells[0].size);
+    file->path = table_copy(cells[0].bytes, cells[0].size);
+  }
+  found->failed = !file || !file->name || !file->path;
+  return !found->failed;
+}
+
+static sy_status expand_glob(sy_table *table, sy_error *error) {
+  const char *source = table->options.source;
+  matches found = {table, false};
+  table_failure failure;
+  table_text sql = {0};
+  table_text_add(&sql, "SELECT file FROM glob(");
+  table_text_literal(&sql, source);
+  table_text_add(&sql, ") ORDER BY file");
+  bool done = !sql.failed && table_rows(table->connection, sql.bytes, take_match, &found, &failure);
+  bool no_memory = sql.failed || found.failed;
+  table_text_free(&sql);
+  if (no_memory) return table_fail_memory(error);
+  if (!done) return table_failure_tell(&failure, source, error);
+  if (table->n_files) return SY_OK;
+  return table_fail(error, SY_FILE_NOT_READ, "%s: no file matches", source);
+}
+
+static sy_status spool(sy_table *table, int from, sy_error *error) {
+  table_file *file = add_file(table);
+  if (file) file->name = table_copy(table->name, strlen(table->name));
+  if (!file || !file->name) return table_fail_memory(error);
+  return table_spool_copy(from, table->name, file, error);
+}
+
+/* A pipe gives its bytes once, and DuckDB looks at them several times. */
+static sy_status spool_pipe(sy_table *table, sy_error *error) {
+  int from = open(table->options.source, O_RDONLY | O_CLOEXEC);
+  if (from < 0)
+    return table_fail(error, SY_FILE_NOT_READ, "%s: %s", table->name, strerror(errno));
+  sy_status status = spool(table, from, error);
+  close(from);
+  return status;
+}
+
+static sy_status take_file(sy_table *table, sy_error *error) {
+  const char *source = table->options.source;
+  table_file *file = add_file(table);
+  if (!file) return table_fail_memory(error);
+  file->name = table_copy(source, strlen(source));
+  file->path = table_copy(source, strlen(source));
+  return file->name && file->path ? SY_OK : table_fail_memory(error);
+}
+
+static sy_status find_files(sy_table *table, sy_error *error) {
+  const char *source = table->options.source;
+  struct stat facts;
+  if (strcmp(source, "-") == 0) return spool(table, STDIN_FILENO, error);
+  if (stat(source, &facts) != 0) {
+    if (errno != ENOENT && errno != ENOTDIR)
+      return table_fail(error, SY_FILE_NOT_READ, "%s: %s", source, strerror(errno));
+    return strpbrk(source, "*?[") ? expand_glob(table, error) : fail_missing(source, error);
+  }
+  if (S_ISDIR(facts.st_mode)) {
+    const char *slash = source[strlen(source) - 1] == '/' ? "" : "/";
+    return table_fail(error, SY_FILE_NOT_READ,
+                      "%s: is a folder; give a file in it, or several as '%s%s*.csv'", source,
+                      source, slash);
+  }
+  return S_ISREG(facts.st_mode) ? take_file(table, error) : spool_pipe(table, error);
+}
+
+static sy_status find_kinds(sy_table *table, sy_error *error) {
+  for (size_t i = 0; i < table->n_files; i++) {
+    table_kind kind = TABLE_DELIMITED;
+    sy_status status = look_inside(&table->files[i], &kind, error);
+    if (status != SY_OK) return status;
+    if (i > 0 && kind != table->kind)
+      return table_fail(error, SY_INVALID_DATA,
+                        "%s: files of one source must be of one kind, and %s is of another",
+                        table->files[i].name, table->files[0].name);
+    table->kind = kind;
+  }
+  return SY_OK;
+}
+
+sy_status table_source_find(sy_table *table, sy_error *error) {
+  const char *source = table->options.source;
+  bool query = table_query_is(source);
+  const char *name = query ? "query" : strcmp(source, "-") == 0 ? "stdin" : source;
+  table->name = table_copy(name, strlen(name));
+  if (!table->name) return table_fail_memory(error);
+  if (query) return table_query_take(table, error);
+  sy_status status = find_files(table, error);
+  return status == SY_OK ? find_kinds(table, error) : status;
+}

@@ -1,0 +1,176 @@
+/* values.c: chunks of DuckDB's become growing columns. */
+#include "internal.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Up to here float32 holds every integer, and identifiers and amounts keep their digits. */
+static const double FLOAT32_LIMIT = 16777216;
+
+static bool is_text(const table_values *values) {
+  return values->fetch == FETCH_TEXT;
+}
+
+static bool is_double(const table_values *values) {
+  return values->f64 || (values->type == SY_COLUMN_DATE) ||
+         (values->fetch >= FETCH_DAYS && values->fetch <= FETCH_NANOSECONDS);
+}
+
+static bool resize(void **array, size_t n, size_t element) {
+  void *moved = realloc(*array, (n ? n : 1) * element);
+  if (moved) *array = moved;
+  return moved != NULL;
+}
+
+static bool reserve(table_values *values, size_t more) {
+  size_t needed = values->rows + more;
+  if (needed <= values->capacity) return true;
+  size_t capacity = values->capacity ? values->capacity + values->capacity / 2 : 4096;
+  if (capacity < needed) capacity = needed;
+  bool done = is_text(values)     ? resize((void **)&values->codes, capacity, sizeof(uint32_t))
+              : is_double(values) ? resize((void **)&values->f64, capacity, sizeof(double))
+                                  : resize((void **)&values->f32, capacity, sizeof(float));
+  if (done) values->capacity = capacity;
+  return done;
+}
+
+/* From float32 to float64. What was rounded stays rounded: whether a large value comes first or
+ * last must not change the others. */
+static bool promote(table_values *values) {
+  double *wide = malloc(values->capacity * sizeof *wide);
+  if (!wide) return false;
+  for (size_t i = 0; i < values->rows; i++) wide[i] = values->f32[i];
+  free(values->f32);
+  values->f32 = NULL;
+  values->f64 = wide;
+  return true;
+}
+
+static bool is_large(double value) {
+  return fabs(value) > FLOAT32_LIMIT && isfinite(value);
+}
+
+/* Adds a number where room is reserved. */
+static bool put(table_values *values, double value) {
+  if (!isnan(value) && values->first == SIZE_MAX) values->first = values->rows;
+  if (is_double(values)) {
+    bool exact = is_large(value) || values->fetch >= FETCH_DAYS;
+    values->f64[values->rows++] = exact && values->fetch != FETCH_NUMBER_TEXT ? value
+                                  : is_large(value)                           ? value
+                                                                              : (float)value;
+    return true;
+  }
+  if (is_large(value)) return promote(values) && put(values, value);
+  values->f32[values->rows++] = (float)value;
+  return true;
+}
+
+static double time_in_days(int64_t value, double units_a_day) {
+  if (value == INT64_MAX || value == -INT64_MAX) return NAN; /* infinity */
+  return (double)value / units_a_day;
+}
+
+static double fetched(table_fetch fetch, const void *data, size_t i) {
+  switch (fetch) {
+  case FETCH_DOUBLE: return ((const double *)data)[i];
+  case FETCH_BOOLEAN: return ((const bool *)data)[i];
+  case FETCH_DAYS: {
+    int32_t days = ((const int32_t *)data)[i];
+    return days == INT32_MAX || days == -INT32_MAX ? NAN : days;
+  }
+  case FETCH_SECONDS: return time_in_days(((const int64_t *)data)[i], 86400);
+  case FETCH_MILLISECONDS: return time_in_days(((const int64_t *)data)[i], 86400e3);
+  case FETCH_MICROSECONDS: return time_in_days(((const int64_t *)data)[i], 86400e6);
+  case FETCH_NANOSECONDS: return time_in_days(((const int64_t *)data)[i], 86400e9);
+  default: return NAN;
+  }
+}
+
+static bool add_numbers(table_values *values, const void *data, uint64_t *valid, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    bool present = !valid || duckdb_validity_row_is_valid(valid, i);
+    if (!put(values, present ? fetched(values->fetch, data, i) : NAN)) return false;
+  }
+  return true;
+}
+
+static sy_status add_texts(table_values *values, duckdb_string_t *texts, uint64_t *valid,
+                           size_t count, const char *source, sy_error *error) {
+  for (size_t i = 0; i < count; i++) {
+    uint32_t code = SY_MISSING;
+    if (!valid || duckdb_validity_row_is_valid(valid, i)) {
+      const char *bytes = duckdb_string_t_data(&texts[i]);
+      uint32_t size = duckdb_string_t_length(texts[i]);
+      if (memchr(bytes, '\0', size))
+        return table_fail(error, SY_INVALID_DATA,
+                          "%s row %zu: column \"%s\": a text that holds a zero byte", source,
+                          values->rows + 1, values->name);
+      if (!table_dictionary_code(&values->dictionary, bytes, size, &code))
+        return table_fail_memory(error);
+      if (values->first == SIZE_MAX) values->first = values->rows;
+    }
+    values->codes[values->rows++] = code;
+  }
+  return SY_OK;
+}
+
+/* Reads a text as a number; blanks alone are missing. */
+static bool parse(const char *bytes, size_t size, double *number) {
+  char text[128];
+  *number = NAN;
+  if (size >= sizeof text || memchr(bytes, '\0', size)) return false;
+  memcpy(text, bytes, size);
+  text[size] = '\0';
+  return text[strspn(text, " \t\r\n")] == '\0' || sy_number_parse(text, number);
+}
+
+static sy_status add_number_texts(table_values *values, duckdb_string_t *texts, uint64_t *valid,
+                                  size_t count, const char *source, sy_error *error) {
+  for (size_t i = 0; i < count; i++) {
+    double number = NAN;
+    if (!valid || duckdb_validity_row_is_valid(valid, i)) {
+      const char *bytes = duckdb_string_t_data(&texts[i]);
+      size_t size = duckdb_string_t_length(texts[i]);
+      if (!parse(bytes, size, &number))
+        return table_fail(error, SY_INVALID_DATA,
+                          "%s row %zu: column \"%s\": \"%.*s\" is not a number", source,
+                          values->rows + 1, values->name, (int)(size < 64 ? size : 64), bytes);
+    }
+    if (!put(values, number)) return table_fail_memory(error);
+  }
+  return SY_OK;
+}
+
+sy_status table_values_add(table_values *values, duckdb_vector vector, size_t count,
+                           const char *source, sy_error *error) {
+  if (!reserve(values, count)) return table_fail_memory(error);
+  void *data = duckdb_vector_get_data(vector);
+  uint64_t *valid = duckdb_vector_get_validity(vector);
+  if (values->fetch == FETCH_TEXT) return add_texts(values, data, valid, count, source, error);
+  if (values->fetch == FETCH_NUMBER_TEXT)
+    return add_number_texts(values, data, valid, count, source, error);
+  return add_numbers(values, data, valid, count) ? SY_OK : table_fail_memory(error);
+}
+
+bool table_values_empty_to_number(table_values *values) {
+  float *missing = malloc((values->rows ? values->rows : 1) * sizeof *missing);
+  if (!missing) return false;
+  for (size_t i = 0; i < values->rows; i++) missing[i] = NAN;
+  table_dictionary_free(&values->dictionary);
+  free(values->codes);
+  values->codes = NULL;
+  values->f32 = missing;
+  values->type = SY_COLUMN_NUMBER;
+  values->fetch = FETCH_DOUBLE;
+  return true;
+}
+
+void table_values_free(table_values *values) {
+  free(values->name);
+  free(values->f32);
+  free(values->f64);
+  free(values->codes);
+  table_dictionary_free(&values->dictionary);
+  *values = (table_values){0};
+}

@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""Writes the tables of fixtures/ again, the same bytes each time. loans.parquet holds what DuckDB
+1.5 reads from loans.csv: COPY (FROM 'loans.csv') TO 'loans.parquet'."""
+
+import datetime
+import math
+import os
+import random
+
+FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "fixtures")
+
+
+def write(name, lines):
+    with open(os.path.join(FOLDER, name), "w", encoding="utf-8") as file:
+        file.writelines(line + "\n" for line in lines)
+
+
+def loans(rows):
+    """Two classes, `late` rare; numbers, text, dates, booleans, missing values, a row weight."""
+    draw = random.Random(7)
+    lines = ["id,age,income,job,joined,member,copies,branch,outcome"]
+    for row in range(rows):
+        age = draw.randrange(18, 80)
+        income = round(math.exp(draw.gauss(7.5, 0.4)))
+        job = draw.choice(["clerk", "farmer", "nurse", "smith", "clerk"])
+        joined = datetime.date(2018, 1, 1) + datetime.timedelta(days=7 * row)
+        member = draw.random() < 0.5
+        score = -2.4 + 1.1 * (job == "farmer") - 1.5 * (income - 1800) / 900 + 0.6 * (age < 30)
+        late = draw.random() < 1 / (1 + math.exp(-score))
+        cells = [f"L{row + 1:03d}", age, income if draw.random() > 0.08 else "",
+                 job if draw.random() > 0.05 else "", joined, "true" if member else "false",
+                 draw.choice([1, 1, 1, 2, 3, 0]), f"b{row % 12}", "late" if late else "paid"]
+        lines.append(",".join(map(str, cells)))
+    return lines
+
+
+def flowers(rows):
+    """Three classes of unequal size; no header."""
+    draw = random.Random(11)
+    lines = []
+    for _ in range(rows):
+        kind = draw.choices(["daisy", "lily", "rose"], [6, 3, 1])[0]
+        centre = {"daisy": (1.0, 3.0), "lily": (2.0, 2.0), "rose": (2.6, 3.4)}[kind]
+        cells = [f"{draw.gauss(c, 0.5):.2f}" for c in centre]
+        lines.append(",".join([*cells, kind]))
+    return lines
+
+
+def main():
+    write("loans.csv", loans(160))
+    write("flowers.csv", flowers(90))
+    write("flower_costs.csv", [",daisy,lily,rose", "daisy,0,1,1", "lily,1,0,1", "rose,5,5,0"])
+    write("loan_weights.json", ['{"paid": 1, "late": 6}'])
+    write("loan_weights.csv", ["class,weight", "paid,1", "late,6"])
+
+
+if __name__ == "__main__":
+    main()
