@@ -169,8 +169,11 @@ static int write_rows(const prediction *work) {
   sy_frame frame = {.columns = work->columns, .n_columns = work->n_columns, .rows = work->rows};
   sy_error error;
   progress_clear();
-  if (sy_table_write(&frame, work->output, &error) != SY_OK) return say_error(&error);
-  return EXIT_DONE;
+  interrupt_at_once(!work->output);
+  sy_status status = sy_table_write(&frame, work->output, &error);
+  interrupt_at_once(false);
+  if (status == SY_OK || (!work->output && say_reader_gone())) return EXIT_DONE;
+  return say_error(&error);
 }
 
 static uint64_t *count_decisions(const prediction *work) {

@@ -10,6 +10,9 @@ void interrupt_watch(void);
 /* True once one came. */
 bool interrupt_seen(void);
 
+/* While rows stream to stdout there is nothing to take back: end at the signal itself. */
+void interrupt_at_once(bool at_once);
+
 /* Says so on stderr and returns the exit code. */
 int interrupt_end(void);
 

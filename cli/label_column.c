@@ -87,7 +87,7 @@ static int check_present(const reading *opened, const sy_column *column) {
   for (size_t i = 0; i < n; i++) {
     const char *label = column_text(column, i);
     if (label && label[strspn(label, " \t")]) continue;
-    return say_failed("%s: row %zu, column \"%s\": the label is missing; leave such rows out with "
+    return say_failed("%s row %zu: column \"%s\": the label is missing; leave such rows out with "
                       "a query as source: SELECT * FROM '%s' WHERE \"%s\" IS NOT NULL",
                       opened->source, i + 1, column->name, opened->source, column->name);
   }
@@ -132,7 +132,7 @@ static int check_groups(const reading *opened, const sy_column *column, bool len
   if (!list->n) return EXIT_DONE;
   if (sy_labels_from_names(column->codes, reading_rows(opened), column->values, column->n_values,
                            NULL, &plain, &error) != SY_OK)
-    return say_failed("%s, column \"%s\": %s", opened->source, column->name, error.text);
+    return say_failed("%s: column \"%s\": %s", opened->source, column->name, error.text);
   int code = keep_present(opened, plain, lenient, list);
   sy_labels_free(plain);
   return code;
@@ -148,7 +148,7 @@ static int from_index(const reading *opened, const sy_column *column,
     bool whole = sy_number_parse(text, &value) && value == floor(value) && fabs(value) <= 0x1p53;
     if (!whole) {
       free(ids);
-      return say_failed("%s: row %zu, column \"%s\": the label '%s' is no whole number, as "
+      return say_failed("%s row %zu: column \"%s\": the label '%s' is no whole number, as "
                         "--label-kind index needs",
                         opened->source, i + 1, column->name, text);
     }
@@ -190,7 +190,7 @@ static int make(const settings *given, const reading *opened, size_t place,
   if (sy_labels_from_names(column->codes, reading_rows(opened), column->values, column->n_values,
                            &options, labels, &error) == SY_OK)
     return EXIT_DONE;
-  return say_failed("%s, column \"%s\": %s", opened->source, column->name, error.text);
+  return say_failed("%s: column \"%s\": %s", opened->source, column->name, error.text);
 }
 
 int label_column_read(const settings *given, const reading *opened, size_t place,

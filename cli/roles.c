@@ -39,6 +39,33 @@ static const char *sql_type(sy_column_type type) {
   return "VARCHAR";
 }
 
+/* Whether DuckDB reads a text as a date or time; an exit code in *code where it cannot be asked. */
+static bool is_date(const char *literal, int *code) {
+  settings plain = settings_default();
+  char *query = text_format("SELECT TRY_CAST(%s AS TIMESTAMP) IS NOT NULL AS good", literal);
+  reading asked;
+  *code = reading_open(&plain, query, &asked);
+  if (*code == EXIT_DONE) reading_ask(&asked, 0, SY_AS_NUMBER);
+  if (*code == EXIT_DONE) *code = reading_run(&asked);
+  bool good = *code == EXIT_DONE && column_number(reading_column(&asked, 0), 0) > 0;
+  reading_close(&asked);
+  free(query);
+  return good;
+}
+
+static int check_value(const char *name, sy_column_type type, const char *value,
+                       const char *literal) {
+  double number;
+  int code = EXIT_DONE;
+  if (type == SY_COLUMN_NUMBER && !sy_number_parse(value, &number))
+    return say_usage("--test-after: column \"%s\" holds numbers, and '%s' is none", name, value);
+  if (type == SY_COLUMN_DATE && !is_date(literal, &code) && code == EXIT_DONE)
+    return say_usage("--test-after: column \"%s\" holds dates, and '%s' is none; write them as "
+                     "2024-12-31",
+                     name, value);
+  return code;
+}
+
 /* --test-after COL=VALUE as SQL that is true for the test rows. */
 static int after_read(const settings *given, const reading *opened, roles *asked) {
   if (!given->test_after) return EXIT_DONE;
@@ -50,17 +77,14 @@ static int after_read(const settings *given, const reading *opened, roles *asked
   int code = find(opened, "--test-after", text_unquote(column), &asked->after);
   free(column);
   if (code != EXIT_DONE) return code;
+  const char *name = sy_table_column_name(opened->table, asked->after.column);
   sy_column_type type = sy_table_column_type(opened->table, asked->after.column);
-  double number;
-  if (type == SY_COLUMN_NUMBER && !sy_number_parse(equals + 1, &number))
-    return say_usage("--test-after: column \"%s\" holds numbers, and '%s' is none",
-                     sy_table_column_name(opened->table, asked->after.column), equals + 1);
-  char *name = quoted(sy_table_column_name(opened->table, asked->after.column), '"');
-  char *value = quoted(equals + 1, '\'');
-  asked->after_expression = text_format("%s > CAST(%s AS %s)", name, value, sql_type(type));
-  free(name);
-  free(value);
-  return EXIT_DONE;
+  char *identifier = quoted(name, '"'), *literal = quoted(equals + 1, '\'');
+  code = check_value(name, type, equals + 1, literal);
+  asked->after_expression = text_format("%s > CAST(%s AS %s)", identifier, literal, sql_type(type));
+  free(identifier);
+  free(literal);
+  return code;
 }
 
 static int check_distinct(const reading *opened, const roles *asked) {
@@ -103,10 +127,10 @@ void roles_free(roles *asked) {
 static int bad_weight(const reading *opened, const sy_column *column, size_t row, double value) {
   char number[SY_NUMBER_SIZE];
   if (isnan(value))
-    return say_failed("%s: row %zu, column \"%s\": the row weight is missing or NaN; row weights "
+    return say_failed("%s row %zu: column \"%s\": the row weight is missing or NaN; row weights "
                       "are numbers of at least 0",
                       opened->source, row + 1, column->name);
-  return say_failed("%s: row %zu, column \"%s\": the row weight %s is %s; row weights are finite "
+  return say_failed("%s row %zu: column \"%s\": the row weight %s is %s; row weights are finite "
                     "numbers of at least 0",
                     opened->source, row + 1, column->name, sy_number_format(value, number),
                     value < 0 ? "negative" : "infinite");

@@ -1,9 +1,12 @@
+#define _POSIX_C_SOURCE 200809L
 #include "say.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "progress.h"
 
@@ -78,10 +81,16 @@ void say_result(const char *text) {
   fputs(text, stdout);
 }
 
+bool say_reader_gone(void) {
+  /* errno of the failed write is long overwritten, but a pipe still tells. */
+  struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+  return poll(&out, 1, 0) == 1 && (out.revents & (POLLERR | POLLHUP));
+}
+
 int say_end(int exit_code) {
   progress_clear();
   errno = 0;
   bool written = fflush(stdout) == 0 && !ferror(stdout);
-  if (written || errno == EPIPE || exit_code != EXIT_DONE) return exit_code;
-  return say_failed("cannot write to stdout: %s", errno ? strerror(errno) : "write error");
+  if (written || exit_code != EXIT_DONE || say_reader_gone()) return exit_code;
+  return say_failed("stdout cannot be written: %s", errno ? strerror(errno) : "write error");
 }

@@ -27,8 +27,11 @@ void say_remarks(const sy_messages *messages);
 /* A result on stdout. */
 void say_result(const char *text);
 
-/* Ends stdout: EXIT_DATA and a line where it cannot be written; a reader that has gone away (head)
- * is no failure. */
+/* Whether the reader of stdout has gone away, as head does. */
+bool say_reader_gone(void);
+
+/* Ends stdout: EXIT_DATA and a line where it cannot be written; a reader that has gone away is
+ * no failure. */
 int say_end(int exit_code);
 
 #endif

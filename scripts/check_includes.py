@@ -44,7 +44,7 @@ SYSTEM = set(
     """assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal
     stdalign stdarg stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string strings tgmath
     threads time uchar wchar wctype
-    dirent fcntl fnmatch getopt glob pthread regex sched termios unistd
+    dirent fcntl fnmatch getopt glob poll pthread regex sched termios unistd
     sys/ioctl sys/mman sys/resource sys/stat sys/time sys/types sys/wait""".split()
 )
 

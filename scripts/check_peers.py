@@ -3,7 +3,9 @@
 
 1. Every tests/golden/make_NAME.py runs again, and what it prints must agree with the committed
    tests/golden/NAME.txt, numbers to a relative 1e-9.
-2. Models of different kinds are trained, and onnxruntime must say what steelyard says.
+2. tests/peers/check_onnxruntime.py puts random models to onnxruntime.
+3. Models are trained from tables as users train them, and onnxruntime must say of the raw columns
+   what `steelyard predict` says.
 """
 
 import csv
@@ -47,6 +49,15 @@ def golden_problem(maker):
         if len(words) != len(others) or not all(map(same_word, words, others)):
             return f"line {number}: {line!r} instead of {other!r}"
     return None
+
+
+def random_models_problem():
+    """Whether onnxruntime disagrees on a random model: what its check says, or None."""
+    command = [sys.executable, os.path.join(REPOSITORY, "tests", "peers", "check_onnxruntime.py"),
+               os.path.join(REPOSITORY, "build", "tests", "write_models")]
+    came = subprocess.run(command, capture_output=True, text=True, check=False)
+    print(came.stdout.strip())
+    return came.stdout + came.stderr if came.returncode else None
 
 
 def write_mixed_table(path, rows, seed):
@@ -98,6 +109,8 @@ def main():
 
     for maker in sorted(glob.glob(os.path.join(REPOSITORY, "tests", "golden", "make_*.py"))):
         note(os.path.relpath(maker, REPOSITORY), golden_problem(maker))
+
+    note("random models", random_models_problem())
 
     birds = os.path.join(REPOSITORY, ".cache", "birdstrikes.csv")
     damage = ["--label", "Effect Amount of damage", "--exclude", "Cost*"]

@@ -10,10 +10,14 @@
 void table_csv_path(table_text *sql, const char *path) {
   table_text pattern = {0};
   for (const char *c = path; *c; c++)
-    if (strchr("*?[", *c)) table_text_add(&pattern, "[%c]", *c);
-    else table_text_bytes(&pattern, c, 1);
-  if (pattern.failed) sql->failed = true;
-  else table_text_literal(sql, pattern.bytes);
+    if (strchr("*?[", *c))
+      table_text_add(&pattern, "[%c]", *c);
+    else
+      table_text_bytes(&pattern, c, 1);
+  if (pattern.failed)
+    sql->failed = true;
+  else
+    table_text_literal(sql, pattern.bytes);
   table_text_free(&pattern);
 }
 
@@ -59,8 +63,7 @@ sy_status table_csv_dialect(sy_table *table, sy_error *error) {
   for (size_t i = 0; i < table->n_files;) {
     table_dialect here = *dialect;
     bool empty = false;
-    sy_status status =
-        table_dialect_find(table, &table->files[i], &here, &blanks, &empty, error);
+    sy_status status = table_dialect_find(table, &table->files[i], &here, &blanks, &empty, error);
     if (status != SY_OK) return status;
     if (empty) {
       drop_file(table, i);
@@ -104,9 +107,9 @@ static void free_sniffed(sniffed *found) {
 }
 
 static duckdb_type type_named(const table_cell *name, bool dated) {
-  static const char *const numbers[] = {"TINYINT",  "SMALLINT",  "INTEGER",  "BIGINT",
-                                        "HUGEINT",  "UTINYINT",  "USMALLINT", "UINTEGER",
-                                        "UBIGINT",  "UHUGEINT", "FLOAT",    "DOUBLE"};
+  static const char *const numbers[] = {"TINYINT", "SMALLINT", "INTEGER",   "BIGINT",
+                                        "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER",
+                                        "UBIGINT", "UHUGEINT", "FLOAT",     "DOUBLE"};
   char text[32] = "";
   if (name->bytes && name->size < sizeof text) memcpy(text, name->bytes, name->size);
   for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
@@ -135,8 +138,8 @@ static bool take_column(void *context, size_t n, const table_cell *cells) {
   found->header = cells[0].size == 4;
   if (cells[1].bytes) found->date_format = table_copy(cells[1].bytes, cells[1].size);
   if (cells[2].bytes) found->timestamp_format = table_copy(cells[2].bytes, cells[2].size);
-  found->failed = (cells[1].bytes && !found->date_format) ||
-                  (cells[2].bytes && !found->timestamp_format);
+  found->failed =
+      (cells[1].bytes && !found->date_format) || (cells[2].bytes && !found->timestamp_format);
   return !found->failed;
 }
 
@@ -194,16 +197,14 @@ static sy_status sniff_file(sy_table *table, const table_file *file, sy_table_he
                             sniffed *found, sy_error *error) {
   table_failure failure = {0};
   sy_status status;
-  if (sniff(table, file, header, found, &failure, &status, error) || status != SY_OK)
-    return status;
+  if (sniff(table, file, header, found, &failure, &status, error) || status != SY_OK) return status;
   free_sniffed(found);
   *found = (sniffed){0};
   /* Tabs separate: then the quotes may be letters. */
   bool again = table->dialect.quoted && strcmp(table->dialect.delimiter, "\t") == 0;
   if (!again) return diagnose(table, file, &failure, error);
   table->dialect.quoted = false;
-  if (sniff(table, file, header, found, &failure, &status, error) || status != SY_OK)
-    return status;
+  if (sniff(table, file, header, found, &failure, &status, error) || status != SY_OK) return status;
   table->dialect.quoted = true;
   return diagnose(table, file, &failure, error);
 }
@@ -314,12 +315,18 @@ bool table_csv_relax(sy_table *table, const table_failure *failure, const bool *
 
 static const char *type_text(duckdb_type native) {
   switch (native) {
-  case DUCKDB_TYPE_DOUBLE: return "DOUBLE";
-  case DUCKDB_TYPE_BOOLEAN: return "BOOLEAN";
-  case DUCKDB_TYPE_DATE: return "DATE";
-  case DUCKDB_TYPE_TIMESTAMP: return "TIMESTAMP";
-  case DUCKDB_TYPE_TIMESTAMP_TZ: return "TIMESTAMPTZ";
-  default: return "VARCHAR";
+  case DUCKDB_TYPE_DOUBLE:
+    return "DOUBLE";
+  case DUCKDB_TYPE_BOOLEAN:
+    return "BOOLEAN";
+  case DUCKDB_TYPE_DATE:
+    return "DATE";
+  case DUCKDB_TYPE_TIMESTAMP:
+    return "TIMESTAMP";
+  case DUCKDB_TYPE_TIMESTAMP_TZ:
+    return "TIMESTAMPTZ";
+  default:
+    return "VARCHAR";
   }
 }
 
@@ -363,10 +370,9 @@ static void add_files(const sy_table *table, size_t begin, size_t end, const boo
 /* The value by its type of a column that is read as it is written. */
 static void add_typed(const sy_table *table, size_t column, table_text *sql) {
   const table_column *from = &table->columns[column];
-  const char *format =
-      from->native == DUCKDB_TYPE_DATE ? table->dialect.date_format
-      : from->native == DUCKDB_TYPE_TIMESTAMP ? table->dialect.timestamp_format
-                                              : NULL;
+  const char *format = from->native == DUCKDB_TYPE_DATE        ? table->dialect.date_format
+                       : from->native == DUCKDB_TYPE_TIMESTAMP ? table->dialect.timestamp_format
+                                                               : NULL;
   table_text_add(sql, "CAST(%s", format ? "strptime(" : "");
   table_text_identifier(sql, from->name);
   if (format) {
@@ -389,16 +395,20 @@ void table_csv_sql(const sy_table *table, const bool *as_text, table_text *sql) 
     for (size_t i = 0; i < table->n_columns; i++) {
       table_text_add(sql, "%s", i ? ", " : "");
       bool both = as_text && as_text[i];
-      if (both) add_typed(table, i, sql);
-      else table_text_identifier(sql, table->columns[i].name);
+      if (both)
+        add_typed(table, i, sql);
+      else
+        table_text_identifier(sql, table->columns[i].name);
       if (!both) continue;
       table_text as_written = {0};
       table_text_add(&as_written, TABLE_AS_WRITTEN "%s", table->columns[i].name);
       table_text_add(sql, ", ");
       table_text_identifier(sql, table->columns[i].name);
       table_text_add(sql, " AS ");
-      if (as_written.failed) sql->failed = true;
-      else table_text_identifier(sql, as_written.bytes);
+      if (as_written.failed)
+        sql->failed = true;
+      else
+        table_text_identifier(sql, as_written.bytes);
       table_text_free(&as_written);
     }
     table_text_add(sql, " FROM ");

@@ -127,12 +127,14 @@ static double agreement(const shape *found) {
   return found->n_records ? (double)agreeing / (double)found->n_records : 0;
 }
 
-/* Whether the lines plainly are fields apart by runs of blanks. Two words a line may as well be
- * one column of text, so there all lines must agree. */
+/* Whether the lines plainly are fields apart by runs of blanks, names above them included (one may
+ * be missing above row numbers). Two words a line may as well be one column of text, so there all
+ * lines must agree. */
 static bool plainly_blanks(const shape *found) {
-  if (found->n_records < 2 || found->usual < 2) return false;
+  bool fits = found->first == found->usual || found->first + 1 == found->usual;
+  if (found->n_records < 2 || found->usual < 2 || !fits) return false;
   double below = (double)found->agreeing / (double)(found->n_records - 1);
-  return found->usual > 2 ? below >= 0.95 : agreement(found) >= 1;
+  return found->usual > 2 ? below >= 0.75 : agreement(found) >= 1;
 }
 
 /* The delimiter most lines agree on; NULL where the lines hold none. Of equals, the comma comes
@@ -154,7 +156,8 @@ static const char *guess_delimiter(const head *lines) {
 static sy_status take_given(const char *given, table_dialect *dialect, bool *blanks,
                             sy_error *error) {
   size_t length = strlen(given);
-  if (strcmp(given, " ") == 0) *blanks = true;
+  if (strcmp(given, " ") == 0)
+    *blanks = true;
   else if (strcmp(given, "\\t") == 0 || strcmp(given, "tab") == 0)
     strcpy(dialect->delimiter, "\t");
   else if (length == 0 || length > 4 || strchr("\n\r\"", given[0]) ||
@@ -162,7 +165,8 @@ static sy_status take_given(const char *given, table_dialect *dialect, bool *bla
     return table_fail(error, SY_INVALID_ARGUMENT,
                       "delimiter \"%s\": must be one character, tab, or a space for runs of spaces",
                       given);
-  else strcpy(dialect->delimiter, given);
+  else
+    strcpy(dialect->delimiter, given);
   return SY_OK;
 }
 
@@ -177,18 +181,40 @@ static sy_status check_given(const table_file *file, const head *lines, const ch
                     file->name, given, strcmp(other, "\t") == 0 ? "tab" : other);
 }
 
-/* A first line of another length than the lines below is no table yet: DuckDB would skip it. */
-static sy_status check_first(const sy_table *table, const table_file *file, const shape *found,
-                             sy_error *error) {
+/* Lines before the first that has the usual number of fields. */
+static size_t count_lead(const head *lines, const char *delimiter, const shape *found) {
+  const char *at = lines->text.bytes, *end = at + lines->text.size, *before = at;
+  for (bool clean = true; at < end;) {
+    before = at;
+    const char *line_end = memchr(at, '\n', (size_t)(end - at));
+    size_t n = delimiter ? count_fields(&at, end, delimiter, true, &clean)
+                         : table_blank_fields(at, line_end);
+    if (!delimiter) at = line_end + 1;
+    if (n == found->usual) break;
+  }
+  size_t lead = 0;
+  for (const char *c = lines->text.bytes; c < before; c++) lead += *c == '\n';
+  return lead;
+}
+
+/* First lines of another length than the lines below are no table yet: DuckDB would skip them. */
+static sy_status check_first(const sy_table *table, const table_file *file, const head *lines,
+                             const char *delimiter, const shape *found, sy_error *error) {
   bool most = found->agreeing * 2 >= found->n_records - 1;
   if (found->n_records < 2 || found->first == found->usual || !most ||
       table->options.header == SY_HEADER_NO)
     return SY_OK;
+  size_t skip = table->options.skip + count_lead(lines, delimiter, found);
+  const char *plural = found->first == 1 ? "" : "s";
+  if (found->first + 1 == found->usual && found->first > 1)
+    return table_fail(error, SY_INVALID_DATA,
+                      "%s: the first line has %zu names and the lines below have %zu fields: a "
+                      "name is missing; add it, or give --skip %zu --header no",
+                      file->name, found->first, found->usual, skip);
   return table_fail(error, SY_INVALID_DATA,
-                    "%s: the first line has %zu field%s and the lines below have %zu; if its names "
-                    "do not fit, give --skip %zu --header no",
-                    file->name, found->first, found->first == 1 ? "" : "s", found->usual,
-                    table->options.skip + 1);
+                    "%s: the first line has %zu field%s and the lines below have %zu; leave lines "
+                    "out with --skip %zu",
+                    file->name, found->first, plural, found->usual, skip);
 }
 
 static sy_status decide(sy_table *table, const table_file *file, const head *lines,
@@ -215,7 +241,7 @@ static sy_status decide(sy_table *table, const table_file *file, const head *lin
   }
   dialect->n_fields = found.usual;
   if (given && delimiter) status = check_given(file, lines, given, &found, error);
-  return status == SY_OK ? check_first(table, file, &found, error) : status;
+  return status == SY_OK ? check_first(table, file, lines, delimiter, &found, error) : status;
 }
 
 sy_status table_dialect_find(sy_table *table, const table_file *file, table_dialect *dialect,
@@ -223,8 +249,7 @@ sy_status table_dialect_find(sy_table *table, const table_file *file, table_dial
   head lines = {0};
   sy_status status = read_head(table, file, &lines, error);
   *empty = status == SY_OK && lines.n_lines == 0;
-  if (status == SY_OK && !*empty)
-    status = decide(table, file, &lines, dialect, blanks, error);
+  if (status == SY_OK && !*empty) status = decide(table, file, &lines, dialect, blanks, error);
   table_text_free(&lines.text);
   return status;
 }

@@ -114,8 +114,10 @@ static const char *wanted(const char *type) {
 
 /* "data.csv line 7", or "data.csv" where the line is not known. */
 static void place_of(const table_failure *failure, const char *name, char *out, size_t size) {
-  if (failure->line) snprintf(out, size, "%s line %llu", name, failure->line);
-  else snprintf(out, size, "%s", name);
+  if (failure->line)
+    snprintf(out, size, "%s line %llu", name, failure->line);
+  else
+    snprintf(out, size, "%s", name);
 }
 
 static sy_status tell_conversion(const table_failure *failure, const char *place, sy_error *error) {
@@ -132,7 +134,8 @@ sy_status table_failure_tell(const table_failure *failure, const char *name, sy_
   switch (failure->trouble) {
   case TROUBLE_INTERRUPT:
     return table_fail(error, SY_CANCELLED, "%s", sy_status_text(SY_CANCELLED));
-  case TROUBLE_MEMORY: return table_fail_memory(error);
+  case TROUBLE_MEMORY:
+    return table_fail_memory(error);
   case TROUBLE_RAGGED:
     return table_fail(error, SY_INVALID_DATA, "%s: %llu field%s where %llu are expected", place,
                       failure->found, failure->found == 1 ? "" : "s", failure->expected);
@@ -143,8 +146,10 @@ sy_status table_failure_tell(const table_failure *failure, const char *name, sy_
     return table_fail(error, SY_INVALID_DATA,
                       "%s: not UTF-8 text; convert it first, as with iconv -f latin1 -t utf-8",
                       place);
-  case TROUBLE_CONVERSION: return tell_conversion(failure, place, error);
-  case TROUBLE_OTHER: break;
+  case TROUBLE_CONVERSION:
+    return tell_conversion(failure, place, error);
+  case TROUBLE_OTHER:
+    break;
   }
   return table_fail(error, SY_INVALID_DATA, "%s: %s", place, failure->text);
 }

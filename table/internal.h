@@ -120,10 +120,10 @@ typedef struct table_file {
 /* How delimited text is written. */
 typedef struct table_dialect {
   char delimiter[8];
-  bool quoted;          /* "..." quotes; false: a quote is a letter like others */
-  bool header;          /* the first line holds names */
-  size_t n_fields;      /* on a line */
-  char *date_format;    /* strptime's, or NULL for ISO 8601 */
+  bool quoted;       /* "..." quotes; false: a quote is a letter like others */
+  bool header;       /* the first line holds names */
+  size_t n_fields;   /* on a line */
+  char *date_format; /* strptime's, or NULL for ISO 8601 */
   char *timestamp_format;
 } table_dialect;
 
@@ -257,8 +257,9 @@ typedef struct table_values {
 /* Adds `count` values of a vector. `source` names the table in errors. */
 sy_status table_values_add(table_values *values, duckdb_vector vector, size_t count,
                            const char *source, sy_error *error);
-/* Makes a text column without any value a number column that is missing throughout. */
-bool table_values_empty_to_number(table_values *values);
+/* Makes a text column all of whose values are numbers (or that has none) a number column. False
+ * when out of memory. */
+bool table_values_text_to_number(table_values *values);
 void table_values_free(table_values *values);
 
 /* --- output.c, parquet.c: writing --- */

@@ -25,15 +25,19 @@ sy_column_type table_type_of(duckdb_type native) {
   case DUCKDB_TYPE_FLOAT:
   case DUCKDB_TYPE_DOUBLE:
   case DUCKDB_TYPE_DECIMAL:
-  case DUCKDB_TYPE_SQLNULL: return SY_COLUMN_NUMBER;
-  case DUCKDB_TYPE_BOOLEAN: return SY_COLUMN_BOOLEAN;
+  case DUCKDB_TYPE_SQLNULL:
+    return SY_COLUMN_NUMBER;
+  case DUCKDB_TYPE_BOOLEAN:
+    return SY_COLUMN_BOOLEAN;
   case DUCKDB_TYPE_DATE:
   case DUCKDB_TYPE_TIMESTAMP:
   case DUCKDB_TYPE_TIMESTAMP_S:
   case DUCKDB_TYPE_TIMESTAMP_MS:
   case DUCKDB_TYPE_TIMESTAMP_NS:
-  case DUCKDB_TYPE_TIMESTAMP_TZ: return SY_COLUMN_DATE;
-  default: return SY_COLUMN_TEXT;
+  case DUCKDB_TYPE_TIMESTAMP_TZ:
+    return SY_COLUMN_DATE;
+  default:
+    return SY_COLUMN_TEXT;
   }
 }
 
@@ -68,7 +72,7 @@ static void add_reader(const sy_table *table, table_text *sql) {
     table_text_add(sql, ", union_by_name=%s))", table->n_files > 1 ? "true" : "false");
     return;
   }
-  static const char *const packings[] = {"none", "gzip", "zstd"};
+  static const char *const packings[] = {"uncompressed", "gzip", "zstd"};
   table_text_add(sql, ", sample_size=-1, maximum_sample_files=1000000, compression='%s'))",
                  packings[table->files[0].packing]);
 }
@@ -88,8 +92,10 @@ void table_source_sql(const sy_table *table, const bool *as_text, table_text *sq
     add_query(table, sql);
     return;
   }
-  if (table->kind == TABLE_DELIMITED) table_csv_sql(table, as_text, sql);
-  else add_reader(table, sql);
+  if (table->kind == TABLE_DELIMITED)
+    table_csv_sql(table, as_text, sql);
+  else
+    add_reader(table, sql);
   table_text_add(sql, " AS source");
 }
 
@@ -172,13 +178,12 @@ static sy_status check_parquet(const sy_table *table, sy_error *error) {
   table_failure failure;
   table_text_add(&sql, "WITH leaves AS (SELECT DISTINCT file_name, name FROM parquet_schema(");
   add_paths(table, &sql);
-  table_text_add(&sql,
-                 ") WHERE coalesce(num_children, 0) = 0) "
-                 "SELECT n.name, f.file_name FROM (SELECT DISTINCT name FROM leaves) n, "
-                 "(SELECT DISTINCT file_name FROM leaves) f WHERE NOT EXISTS (FROM leaves l "
-                 "WHERE l.name = n.name AND l.file_name = f.file_name) ORDER BY ALL LIMIT 1");
-  bool read = !sql.failed &&
-              table_rows(table->connection, sql.bytes, take_lacking, &found, &failure);
+  table_text_add(&sql, ") WHERE coalesce(num_children, 0) = 0) "
+                       "SELECT n.name, f.file_name FROM (SELECT DISTINCT name FROM leaves) n, "
+                       "(SELECT DISTINCT file_name FROM leaves) f WHERE NOT EXISTS (FROM leaves l "
+                       "WHERE l.name = n.name AND l.file_name = f.file_name) ORDER BY ALL LIMIT 1");
+  bool read =
+      !sql.failed && table_rows(table->connection, sql.bytes, take_lacking, &found, &failure);
   bool no_memory = sql.failed;
   table_text_free(&sql);
   if (no_memory) return table_fail_memory(error);
@@ -222,16 +227,17 @@ sy_status sy_table_open(const sy_table_options *options, sy_table **table, sy_er
   sy_table *opened = calloc(1, sizeof *opened);
   if (!opened) return table_fail_memory(error);
   sy_status status = copy_options(opened, options) ? SY_OK : table_fail_memory(error);
-  if (status == SY_OK)
-    status = table_database_open(&opened->database, &opened->connection, error);
+  if (status == SY_OK) status = table_database_open(&opened->database, &opened->connection, error);
   if (status == SY_OK) {
     table_interruptible(opened->connection);
     status = table_source_find(opened, error);
     if (status == SY_OK) status = find_columns(opened, error);
     table_interruptible(NULL);
   }
-  if (status == SY_OK) *table = opened;
-  else sy_table_close(opened);
+  if (status == SY_OK)
+    *table = opened;
+  else
+    sy_table_close(opened);
   return status;
 }
 

@@ -17,8 +17,9 @@ static const char *past_token(const char *sql) {
     const char *end = strchr(sql + 1, sql[0]);
     return end ? end + 1 : sql + strlen(sql);
   }
-  const char *tag = sql + 1 + strspn(sql + 1, "abcdefghijklmnopqrstuvwxyz"
-                                              "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
+  const char *tag = sql + 1 +
+                    strspn(sql + 1, "abcdefghijklmnopqrstuvwxyz"
+                                    "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
   if (sql[0] != '$' || *tag != '$') return sql + 1;
   char *quote = table_copy(sql, (size_t)(tag + 1 - sql));
   const char *end = quote ? strstr(tag + 1, quote) : NULL;

@@ -133,8 +133,10 @@ duckdb_data_chunk table_run_next(table_run *run, bool *ended) {
   duckdb_data_chunk chunk = duckdb_fetch_chunk(run->result);
   if (chunk) return chunk;
   const char *message = duckdb_result_error(&run->result);
-  if (message && *message) fail(run, message);
-  else *ended = true;
+  if (message && *message)
+    fail(run, message);
+  else
+    *ended = true;
   return NULL;
 }
 

@@ -48,8 +48,10 @@ static bool ends_with(const char *text, size_t length, const char *ending) {
 
 static table_kind kind_by_name(const char *name) {
   size_t length = strlen(name);
-  if (ends_with(name, length, ".gz")) length -= 3;
-  else if (ends_with(name, length, ".zst")) length -= 4;
+  if (ends_with(name, length, ".gz"))
+    length -= 3;
+  else if (ends_with(name, length, ".zst"))
+    length -= 4;
   if (ends_with(name, length, ".parquet")) return TABLE_PARQUET;
   if (ends_with(name, length, ".json") || ends_with(name, length, ".jsonl") ||
       ends_with(name, length, ".ndjson"))
@@ -131,7 +133,13 @@ static bool take_match(void *context, size_t n, const table_cell *cells) {
   matches *found = context;
   table_file *file = n ? add_file(found->table) : NULL;
   if (file) {
-    file->name = table_copy(cells[0].bytes, cells[0].size);
+    /* DuckDB puts ./ before what it finds here. */
+    const char *source = found->table->options.source;
+    size_t extra =
+        strncmp(source, "./", 2) != 0 && cells[0].size > 2 && strncmp(cells[0].bytes, "./", 2) == 0
+            ? 2
+            : 0;
+    file->name = table_copy(cells[0].bytes + extra, cells[0].size - extra);
     file->path = table_copy(cells[0].bytes, cells[0].size);
   }
   found->failed = !file || !file->name || !file->path;
@@ -165,8 +173,7 @@ static sy_status spool(sy_table *table, int from, sy_error *error) {
 /* A pipe gives its bytes once, and DuckDB looks at them several times. */
 static sy_status spool_pipe(sy_table *table, sy_error *error) {
   int from = open(table->options.source, O_RDONLY | O_CLOEXEC);
-  if (from < 0)
-    return table_fail(error, SY_FILE_NOT_READ, "%s: %s", table->name, strerror(errno));
+  if (from < 0) return table_fail(error, SY_FILE_NOT_READ, "%s: %s", table->name, strerror(errno));
   sy_status status = spool(table, from, error);
   close(from);
   return status;

@@ -17,8 +17,10 @@ static int open_unlinked(void) {
   table_text path = {0};
   table_text_add(&path, "%s/steelyard-XXXXXX", folder && *folder ? folder : "/tmp");
   int descriptor = -1;
-  if (path.failed) errno = ENOMEM;
-  else descriptor = mkstemp(path.bytes);
+  if (path.failed)
+    errno = ENOMEM;
+  else
+    descriptor = mkstemp(path.bytes);
   if (descriptor >= 0) {
     unlink(path.bytes);
     fcntl(descriptor, F_SETFD, FD_CLOEXEC);
@@ -70,11 +72,14 @@ sy_status table_spool_copy(int from, const char *name, table_file *file, sy_erro
     ssize_t size = read(from, block, BLOCK);
     if (table_interrupted())
       status = table_fail(error, SY_CANCELLED, "%s", sy_status_text(SY_CANCELLED));
-    else if (size < 0 && errno == EINTR) continue;
+    else if (size < 0 && errno == EINTR)
+      continue;
     else if (size < 0)
       status = table_fail(error, SY_FILE_NOT_READ, "%s: %s", name, strerror(errno));
-    else if (size == 0) break;
-    else if (!write_all(to, block, (size_t)size)) status = fail_temporary(name, errno, error);
+    else if (size == 0)
+      break;
+    else if (!write_all(to, block, (size_t)size))
+      status = fail_temporary(name, errno, error);
   }
   free(block);
   if (status == SY_OK) return adopt(file, to, error);
@@ -100,11 +105,13 @@ static const char *field_end(const char *at, const char *end, bool *quoted) {
   if (*at == '"')
     for (past = at + 1; past < end; past++) {
       if (*past != '"') continue;
-      if (past + 1 < end && past[1] == '"') past++;
+      if (past + 1 < end && past[1] == '"')
+        past++;
       else if (past + 1 == end || is_blank(past[1])) {
         *quoted = true;
         return past + 1;
-      } else break;
+      } else
+        break;
     }
   for (past = at; past < end && !is_blank(*past);) past++;
   return past;
@@ -164,8 +171,7 @@ static sy_status rewrite(sy_table *table, const table_file *file, rewriting *wor
   table_text_add(&sql, "SELECT line FROM read_csv(");
   table_csv_lines(&sql, file, 0);
   table_text_add(&sql, ")");
-  bool read = !sql.failed &&
-              table_rows(table->connection, sql.bytes, rewrite_line, work, &failure);
+  bool read = !sql.failed && table_rows(table->connection, sql.bytes, rewrite_line, work, &failure);
   bool no_memory = sql.failed || work->text.failed;
   table_text_free(&sql);
   if (no_memory) return table_fail_memory(error);

@@ -12,9 +12,12 @@ static bool is_text(const table_values *values) {
   return values->fetch == FETCH_TEXT;
 }
 
+static bool is_date(const table_values *values) {
+  return values->fetch >= FETCH_DAYS && values->fetch <= FETCH_NANOSECONDS;
+}
+
 static bool is_double(const table_values *values) {
-  return values->f64 || (values->type == SY_COLUMN_DATE) ||
-         (values->fetch >= FETCH_DAYS && values->fetch <= FETCH_NANOSECONDS);
+  return values->f64 || is_date(values);
 }
 
 static bool resize(void **array, size_t n, size_t element) {
@@ -55,10 +58,8 @@ static bool is_large(double value) {
 static bool put(table_values *values, double value) {
   if (!isnan(value) && values->first == SIZE_MAX) values->first = values->rows;
   if (is_double(values)) {
-    bool exact = is_large(value) || values->fetch >= FETCH_DAYS;
-    values->f64[values->rows++] = exact && values->fetch != FETCH_NUMBER_TEXT ? value
-                                  : is_large(value)                           ? value
-                                                                              : (float)value;
+    bool exact = is_date(values) || is_large(value);
+    values->f64[values->rows++] = exact ? value : (float)value;
     return true;
   }
   if (is_large(value)) return promote(values) && put(values, value);
@@ -73,17 +74,24 @@ static double time_in_days(int64_t value, double units_a_day) {
 
 static double fetched(table_fetch fetch, const void *data, size_t i) {
   switch (fetch) {
-  case FETCH_DOUBLE: return ((const double *)data)[i];
-  case FETCH_BOOLEAN: return ((const bool *)data)[i];
+  case FETCH_DOUBLE:
+    return ((const double *)data)[i];
+  case FETCH_BOOLEAN:
+    return ((const bool *)data)[i];
   case FETCH_DAYS: {
     int32_t days = ((const int32_t *)data)[i];
-    return days == INT32_MAX || days == -INT32_MAX ? NAN : days;
+    return days == INT32_MAX || days == -INT32_MAX ? (double)NAN : (double)days;
   }
-  case FETCH_SECONDS: return time_in_days(((const int64_t *)data)[i], 86400);
-  case FETCH_MILLISECONDS: return time_in_days(((const int64_t *)data)[i], 86400e3);
-  case FETCH_MICROSECONDS: return time_in_days(((const int64_t *)data)[i], 86400e6);
-  case FETCH_NANOSECONDS: return time_in_days(((const int64_t *)data)[i], 86400e9);
-  default: return NAN;
+  case FETCH_SECONDS:
+    return time_in_days(((const int64_t *)data)[i], 86400);
+  case FETCH_MILLISECONDS:
+    return time_in_days(((const int64_t *)data)[i], 86400e3);
+  case FETCH_MICROSECONDS:
+    return time_in_days(((const int64_t *)data)[i], 86400e6);
+  case FETCH_NANOSECONDS:
+    return time_in_days(((const int64_t *)data)[i], 86400e9);
+  default:
+    return NAN;
   }
 }
 
@@ -153,16 +161,44 @@ sy_status table_values_add(table_values *values, duckdb_vector vector, size_t co
   return add_numbers(values, data, valid, count) ? SY_OK : table_fail_memory(error);
 }
 
-bool table_values_empty_to_number(table_values *values) {
-  float *missing = malloc((values->rows ? values->rows : 1) * sizeof *missing);
-  if (!missing) return false;
-  for (size_t i = 0; i < values->rows; i++) missing[i] = NAN;
-  table_dictionary_free(&values->dictionary);
-  free(values->codes);
-  values->codes = NULL;
-  values->f32 = missing;
-  values->type = SY_COLUMN_NUMBER;
-  values->fetch = FETCH_DOUBLE;
+/* Numbers do not begin with a needless 0: that is how codes do. */
+static bool looks_like_code(const char *text) {
+  text += strspn(text, " +-");
+  return text[0] == '0' && text[1] >= '0' && text[1] <= '9';
+}
+
+/* The numbers the dictionary's texts stand for; NULL where one is none, or (*no_memory) else. */
+static double *parse_dictionary(const table_dictionary *dictionary, bool *no_memory) {
+  double *numbers = malloc((dictionary->n_values + 1) * sizeof *numbers);
+  *no_memory = !numbers;
+  for (size_t i = 0; numbers && i < dictionary->n_values; i++) {
+    const char *text = dictionary->values[i];
+    if (!looks_like_code(text) && parse(text, dictionary->sizes[i], &numbers[i])) continue;
+    free(numbers);
+    numbers = NULL;
+  }
+  return numbers;
+}
+
+bool table_values_text_to_number(table_values *values) {
+  bool no_memory;
+  double *numbers = parse_dictionary(&values->dictionary, &no_memory);
+  if (!numbers) return !no_memory;
+  table_values made = {.type = SY_COLUMN_NUMBER, .fetch = FETCH_DOUBLE, .first = SIZE_MAX};
+  bool good = reserve(&made, values->rows);
+  for (size_t i = 0; i < values->rows && good; i++) {
+    uint32_t code = values->codes[i];
+    good = put(&made, code == SY_MISSING ? NAN : numbers[code]);
+  }
+  free(numbers);
+  if (!good) {
+    table_values_free(&made);
+    return false;
+  }
+  made.name = values->name;
+  values->name = NULL;
+  table_values_free(values);
+  *values = made;
   return true;
 }
 

@@ -40,14 +40,14 @@ typedef struct sy_frame {
 } sy_frame;
 
 /** A fitted encoder. Its inputs are the raw columns it uses, by name; its outputs the encoded
- * numbers, in this order: one standardised number for each input that is no text, then one missing
- * indicator for each of those that had missing values, then the one-hot levels of each text input.
- * Standardised: (x - mean) / scale with the population standard deviation, weighted by row weights;
- * missing -> the mean, plus the indicator. Text: one column for each of the `max_categories` most
- * frequent values seen at least `min_count` times (ties by bytes; levels sorted by bytes; missing
- * is the value ""), and one more, "other", where training rows fell outside them. A value unseen in
- * training is "other", or all zero where there is no such column. Indicator and one-hot columns are
- * not scaled. */
+ * numbers, in this order: one standardised number for each input that is no text and varied where
+ * it was known, then one missing indicator for each of those, or of those that did not vary, that
+ * had missing values, then the one-hot levels of each text input. Standardised: (x - mean) / scale
+ * with the population standard deviation, weighted by row weights; missing -> the mean, plus the
+ * indicator. Text: one column for each of the `max_categories` most frequent values seen at least
+ * `min_count` times (ties by bytes; levels sorted by bytes; missing is the value ""), and one more,
+ * "other", where training rows fell outside them. A value unseen in training is "other", or all
+ * zero where there is no such column. Indicator and one-hot columns are not scaled. */
 typedef struct sy_encoder sy_encoder;
 
 /** How an encoder is fitted. */
@@ -60,16 +60,18 @@ typedef struct sy_encoder_options {
 SY_API sy_encoder_options sy_encoder_options_default(void);
 
 /** Fits an encoder. Labels play no part. Columns constant over the rows of positive weight are
- * dropped (a number column that is constant where known but has missing values keeps only its
- * indicator: scale 1). Rows of weight 0 are absent.
+ * dropped (numbers that vary by less than 1e-12 of their mean count as constant; a number column
+ * that is constant where known but has missing values keeps only its indicator). Rows of weight 0
+ * are absent. Text values are counted by row weights; a `min_count` of 1 asks only to be seen, so
+ * that the scale of the row weights changes nothing.
  * @param frame        raw columns, names distinct
  * @param row_weights  (rows) >= 0 or NULL for ones
  * @param options      NULL for the defaults
  * @param messages     nullable: dropped columns, filled missing values, cut dictionaries, text
  *                     columns that are nearly all numbers
  * @param encoder      out; free with sy_encoder_free
- * Fails with SY_NO_ROWS, SY_INVALID_DATA (all columns constant), SY_INVALID_SHAPE,
- * SY_OUT_OF_MEMORY. */
+ * Fails with SY_NO_ROWS, SY_INVALID_DATA (all columns constant, a name twice, a code outside its
+ * values), SY_INVALID_WEIGHT, SY_INVALID_ARGUMENT (options), SY_INVALID_SHAPE, SY_OUT_OF_MEMORY. */
 SY_API sy_status sy_encoder_fit(const sy_frame *frame, const double *row_weights,
                                 const sy_encoder_options *options, sy_messages *messages,
                                 sy_encoder **encoder, sy_error *error);

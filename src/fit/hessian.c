@@ -19,7 +19,7 @@ typedef struct pair_assembly {
   const double *spread; /* NULL: plain weights, one matrix */
   double negligible;
   size_t first_classes, n_pairs, slots;
-  double *sums; /* (slots, pairs, P, P) lower triangles */
+  double *sums; /* (slots, pairs, P, P) upper triangles */
   atomic_bool failed;
 } pair_assembly;
 
@@ -34,7 +34,7 @@ typedef struct row_gathering {
 static void flush(row_gathering *gathering) {
   int width = (int)gathering->problem->width;
   if (gathering->count)
-    cblas_dsyrk(CblasRowMajor, CblasLower, CblasTrans, width, (int)gathering->count, 1,
+    cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, width, (int)gathering->count, 1,
                 gathering->tile, width, 1, gathering->sum, width);
   gathering->count = 0;
 }
@@ -129,9 +129,9 @@ static sy_status assemble(pair_assembly *assembly, sy_error *error) {
   return SY_OK;
 }
 
-static void fill_upper(double *matrix, size_t n) {
+static void fill_lower(double *matrix, size_t n) {
   for (size_t i = 0; i < n; i++)
-    for (size_t j = 0; j < i; j++) matrix[j * n + i] = matrix[i * n + j];
+    for (size_t j = 0; j < i; j++) matrix[i * n + j] = matrix[j * n + i];
 }
 
 sy_status sy_hessian_gram(const sy_problem *problem, double *matrix, sy_error *error) {
@@ -139,27 +139,26 @@ sy_status sy_hessian_gram(const sy_problem *problem, double *matrix, sy_error *e
   sy_status status = assemble(&assembly, error);
   if (status == SY_OK) {
     memcpy(matrix, assembly.sums, problem->width * problem->width * sizeof(double));
-    fill_upper(matrix, problem->width);
+    fill_lower(matrix, problem->width);
   }
   free(assembly.sums);
   return status;
 }
 
-/* Adds the pair's matrix to the diagonal blocks of both classes, takes it from the block of the
- * pair (lower triangle of blocks, so class l > k is its row). */
+/* Adds the pair's matrix to the diagonal blocks of both classes, and takes it from the block
+ * between them, of which l > k is the column. */
 static void place_pair(const sy_problem *problem, size_t k, size_t l, const double *pair,
                        double *matrix) {
   size_t width = problem->width, size = sy_problem_size(problem);
-  double *first = matrix + k * width * size + k * width;
-  double *second = matrix + l * width * size + l * width;
-  double *between = matrix + l * width * size + k * width;
+  double *first = matrix + k * width * (size + 1), *second = matrix + l * width * (size + 1);
+  double *between = matrix + k * width * size + l * width;
   for (size_t i = 0; i < width; i++)
-    for (size_t j = 0; j <= i; j++) {
+    for (size_t j = i; j < width; j++) {
       double value = pair[i * width + j];
       first[i * size + j] += value;
       second[i * size + j] += value;
       between[i * size + j] -= value;
-      if (j < i) between[j * size + i] -= value;
+      if (i < j) between[j * size + i] -= value;
     }
 }
 
@@ -171,24 +170,24 @@ static void fix_gauge(const sy_problem *problem, double *matrix) {
     for (size_t k = 0; k < n_vectors; k++) mean += matrix[(k * width + j) * (size + 1)];
     mean /= (double)(n_vectors * n_vectors);
     for (size_t k = 0; k < n_vectors; k++)
-      for (size_t l = 0; l <= k; l++) matrix[(k * width + j) * size + l * width + j] += mean;
+      for (size_t l = k; l < n_vectors; l++) matrix[(k * width + j) * size + l * width + j] += mean;
   }
 }
 
 static void place_pairs(const sy_problem *problem, const double *sums, double *matrix) {
   size_t width = problem->width, size = sy_problem_size(problem);
-  memset(matrix, 0, size * size * sizeof(double));
   if (problem->n_vectors == 1) {
     memcpy(matrix, sums, width * width * sizeof(double));
     return;
   }
+  memset(matrix, 0, size * size * sizeof(double));
   for (size_t k = 0; k < problem->n_vectors; k++)
     for (size_t l = k + 1; l < problem->n_vectors; l++, sums += width * width)
       place_pair(problem, k, l, sums, matrix);
-  fix_gauge(problem, matrix);
 }
 
-sy_status sy_hessian_make(const sy_objective *objective, double *matrix, sy_error *error) {
+sy_status sy_hessian_make(const sy_objective *objective, double *matrix, double *diagonal,
+                          sy_error *error) {
   const sy_problem *problem = objective->problem;
   size_t n_vectors = problem->n_vectors, size = sy_problem_size(problem);
   bool single = n_vectors == 1;
@@ -202,7 +201,8 @@ sy_status sy_hessian_make(const sy_objective *objective, double *matrix, sy_erro
     place_pairs(problem, assembly.sums, matrix);
     for (size_t j = 0; j < size; j++)
       if ((j + 1) % problem->width) matrix[j * (size + 1)] += problem->l2;
-    fill_upper(matrix, size);
+    if (!single) fix_gauge(problem, matrix);
+    for (size_t j = 0; j < size; j++) diagonal[j] = matrix[j * (size + 1)];
   }
   free(assembly.sums);
   return status;

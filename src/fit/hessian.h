@@ -1,4 +1,4 @@
-/* hessian.h: second derivatives as matrices, symmetric, row-major, both triangles filled.
+/* hessian.h: second derivatives as matrices, row-major.
  *
  * With one vector the Hessian is sum_i w_i p_i (1 - p_i) x x' plus penalty. With V of them it is a
  * sum over pairs of classes, sum_i w_i p_ik p_il (e_k - e_l)(e_k - e_l)' (x) x x': every term is
@@ -9,13 +9,14 @@
 
 #include "fit/objective.h"
 
-/* matrix (V P, V P) = the Hessian where the objective was evaluated last, pairs up to
- * objective->negligible left out. V vectors have a common shift that changes no loss; it is given
- * the curvature of its neighbours, so that the matrix is regular and steps do not shift. Needs
- * objective->spread. Fails with SY_OUT_OF_MEMORY. */
-sy_status sy_hessian_make(const sy_objective *objective, double *matrix, sy_error *error);
+/* The Hessian where the objective was evaluated last, pairs up to objective->negligible left out:
+ * matrix (V P, V P) above its diagonal, and diagonal (V P). V vectors have a common shift that
+ * changes no loss; it is given the curvature of its neighbours, so that the matrix is regular and
+ * steps do not shift. Needs objective->spread. Fails with SY_OUT_OF_MEMORY. */
+sy_status sy_hessian_make(const sy_objective *objective, double *matrix, double *diagonal,
+                          sy_error *error);
 
-/* matrix (P, P) = sum_i w_i x x'. */
+/* matrix (P, P), both triangles = sum_i w_i x x'. */
 sy_status sy_hessian_gram(const sy_problem *problem, double *matrix, sy_error *error);
 
 #endif

@@ -17,7 +17,8 @@ double sy_newton_cg_step_cost(const sy_problem *problem) {
   return (double)problem->n * (width * 2 + 6 * width * vectors + 10 * vectors);
 }
 
-sy_status sy_newton_cg_make(const sy_problem *problem, sy_newton_cg *solver, sy_error *error) {
+sy_status sy_newton_cg_make(const sy_problem *problem, const sy_metric *metric,
+                            sy_newton_cg *solver, sy_error *error) {
   size_t size = sy_problem_size(problem);
   *solver = (sy_newton_cg){.residual = sy_alloc(size, sizeof(double)),
                            .solved = sy_alloc(size, sizeof(double)),
@@ -25,7 +26,7 @@ sy_status sy_newton_cg_make(const sy_problem *problem, sy_newton_cg *solver, sy_
                            .curved = sy_alloc(size, sizeof(double))};
   if (!solver->residual || !solver->solved || !solver->search || !solver->curved)
     return sy_fail_memory(error);
-  return sy_preconditioner_make(problem, &solver->preconditioner, error);
+  return sy_preconditioner_make(problem, metric, &solver->preconditioner, error);
 }
 
 void sy_newton_cg_clear(sy_newton_cg *solver) {
@@ -42,10 +43,10 @@ static void add_scaled(size_t n, double factor, const double *vector, double *su
 }
 
 sy_status sy_newton_cg_direction(sy_newton_cg *solver, sy_objective *objective,
-                                 const sy_point *point, double forcing, double *direction,
-                                 sy_error *error) {
+                                 const sy_point *point, double damping, double forcing,
+                                 double *direction, sy_error *error) {
   size_t size = sy_problem_size(objective->problem);
-  sy_status status = sy_preconditioner_update(&solver->preconditioner, objective, error);
+  sy_status status = sy_preconditioner_update(&solver->preconditioner, objective, damping, error);
   if (status != SY_OK) return status;
   memset(direction, 0, size * sizeof *direction);
   for (size_t j = 0; j < size; j++) solver->residual[j] = -point->gradient[j];
@@ -54,6 +55,8 @@ sy_status sy_newton_cg_direction(sy_newton_cg *solver, sy_objective *objective,
   double enough = forcing * forcing * product;
   for (solver->steps = 1; solver->steps <= MOST_STEPS; solver->steps++) {
     sy_objective_curve(objective, solver->search, solver->curved);
+    sy_metric_add(solver->preconditioner.metric, damping, solver->search,
+                  objective->problem->n_vectors, solver->curved);
     double curvature = sy_dot_f64(solver->search, solver->curved, size);
     if (!(curvature > 0)) break;
     double step = product / curvature;

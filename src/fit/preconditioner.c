@@ -6,44 +6,27 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "fit/cholesky.h"
-#include "fit/hessian.h"
 
 #include <stdatomic.h>
 #include <string.h>
 
-/* Factors of all classes stay below 256 MB, one of them below what takes a second. */
-enum { MOST_FACTORS = 1 << 25, LARGEST_WIDTH = 2048 };
-
-static sy_status make_diagonal(const sy_problem *problem, double *gram, sy_error *error) {
-  double *row = sy_alloc(problem->width, sizeof *row);
-  if (!row) return sy_fail_memory(error);
-  memset(gram, 0, problem->width * sizeof *gram);
-  for (size_t i = 0; i < problem->n; i++) {
-    sy_problem_row(problem, i, 1, row);
-    for (size_t j = 0; j < problem->width; j++) gram[j] += problem->weights[i] * row[j] * row[j];
-  }
-  free(row);
+sy_status sy_preconditioner_make(const sy_problem *problem, const sy_metric *metric,
+                                 sy_preconditioner *preconditioner, sy_error *error) {
+  size_t size = sy_problem_size(problem);
+  size_t depth = metric->diagonal ? 1 : metric->width;
+  *preconditioner = (sy_preconditioner){.problem = problem,
+                                        .metric = metric,
+                                        .factors = sy_alloc(size, depth * sizeof(double)),
+                                        .diagonals = sy_alloc(size, sizeof(double)),
+                                        .scales = sy_alloc(size, sizeof(double))};
+  if (!preconditioner->factors || !preconditioner->diagonals || !preconditioner->scales)
+    return sy_fail_memory(error);
   return SY_OK;
 }
 
-sy_status sy_preconditioner_make(const sy_problem *problem, sy_preconditioner *preconditioner,
-                                 sy_error *error) {
-  size_t width = problem->width, size = sy_problem_size(problem);
-  bool diagonal = width > LARGEST_WIDTH || size > MOST_FACTORS / width;
-  size_t depth = diagonal ? 1 : width;
-  *preconditioner = (sy_preconditioner){.problem = problem, .diagonal = diagonal};
-  preconditioner->gram = sy_alloc(width, depth * sizeof(double));
-  preconditioner->factors = sy_alloc(size, depth * sizeof(double));
-  preconditioner->scales = sy_alloc(size, sizeof(double));
-  if (!preconditioner->gram || !preconditioner->factors || !preconditioner->scales)
-    return sy_fail_memory(error);
-  return diagonal ? make_diagonal(problem, preconditioner->gram, error)
-                  : sy_hessian_gram(problem, preconditioner->gram, error);
-}
-
 void sy_preconditioner_clear(sy_preconditioner *preconditioner) {
-  free(preconditioner->gram);
   free(preconditioner->factors);
+  free(preconditioner->diagonals);
   free(preconditioner->scales);
   *preconditioner = (sy_preconditioner){0};
 }
@@ -51,31 +34,31 @@ void sy_preconditioner_clear(sy_preconditioner *preconditioner) {
 typedef struct update_context {
   sy_preconditioner *preconditioner;
   const double *curvature;
+  double damping;
   atomic_bool failed;
 } update_context;
 
 static void update_class(void *opaque, size_t k) {
   update_context *context = opaque;
   sy_preconditioner *made = context->preconditioner;
-  size_t width = made->problem->width, square = width * width;
-  double curvature = context->curvature[k], l2 = made->problem->l2;
-  if (made->diagonal) {
-    for (size_t j = 0; j < width; j++) {
-      double entry = curvature * made->gram[j] + (j + 1 < width ? l2 : 0);
-      made->factors[k * width + j] = entry > 0 ? entry : 1;
-    }
-    return;
+  const double *gram = made->metric->gram;
+  size_t width = made->problem->width;
+  double curvature = context->curvature[k] + context->damping, l2 = made->problem->l2;
+  double *diagonal = made->diagonals + k * width;
+  for (size_t j = 0; j < width; j++) {
+    double square = gram[made->metric->diagonal ? j : j * (width + 1)];
+    diagonal[j] = curvature * square + (j + 1 < width ? l2 : 0);
   }
-  double *factor = made->factors + k * square;
-  for (size_t j = 0; j < square; j++) factor[j] = curvature * made->gram[j];
-  for (size_t j = 0; j + 1 < width; j++) factor[j * (width + 1)] += l2;
-  if (!sy_cholesky_factor(factor, width, made->scales + k * width))
+  if (made->metric->diagonal) return;
+  double *factor = made->factors + k * width * width;
+  for (size_t j = 0; j < width * width; j++) factor[j] = curvature * gram[j];
+  if (!sy_cholesky_factor(factor, diagonal, width, made->scales + k * width))
     atomic_store(&context->failed, true);
 }
 
 sy_status sy_preconditioner_update(sy_preconditioner *preconditioner, const sy_objective *objective,
-                                   sy_error *error) {
-  update_context context = {preconditioner, objective->curvature, false};
+                                   double damping, sy_error *error) {
+  update_context context = {preconditioner, objective->curvature, damping, false};
   sy_parallel_blocks(preconditioner->problem->n_vectors, update_class, &context);
   if (atomic_load(&context.failed))
     return sy_fail(error, SY_NUMERIC_FAILURE,
@@ -89,14 +72,19 @@ typedef struct apply_context {
   double *out;
 } apply_context;
 
+/* A column without curvature has no gradient: 0 stays 0. */
+static void divide(double diagonal, double *value) {
+  if (diagonal > 0) *value /= diagonal;
+}
+
 static void apply_class(void *opaque, size_t k) {
   const apply_context *context = opaque;
   const sy_preconditioner *made = context->preconditioner;
   size_t width = made->problem->width;
   double *out = context->out + k * width;
   memcpy(out, context->vector + k * width, width * sizeof *out);
-  if (made->diagonal)
-    for (size_t j = 0; j < width; j++) out[j] /= made->factors[k * width + j];
+  if (made->metric->diagonal)
+    for (size_t j = 0; j < width; j++) divide(made->diagonals[k * width + j], out + j);
   else
     sy_cholesky_solve(made->factors + k * width * width, width, made->scales + k * width, out);
 }

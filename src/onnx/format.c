@@ -19,8 +19,8 @@ bool sy_source_parse(const char *name, sy_decision_source *source) {
 }
 
 static const char *const input_docs[] = {
-    "number; NaN or infinite means missing", "boolean; 0 or 1, NaN means missing",
-    "date; days since 1970-01-01, NaN means missing", "text; \"\" means missing"};
+    "number; NaN or infinite means missing", "boolean; 0 or 1, NaN or infinite means missing",
+    "date; days since 1970-01-01, NaN or infinite means missing", "text; \"\" means missing"};
 
 const char *sy_input_doc(sy_column_type type) {
   return input_docs[type];

@@ -185,6 +185,12 @@ class SizesTest(CheckTest):
         self.write("cli/a.c", "//\n" * 501)
         self.assert_fails("sizes", "cli/a.c:500: 501 lines")
 
+    def test_a_file_of_tests_may_be_longer(self):
+        self.write("tests/unit/a.c", "//\n" * 800)
+        self.assert_passes("sizes")
+        self.write("tests/unit/a.c", "//\n" * 801)
+        self.assert_fails("sizes", "tests/unit/a.c:800: 801 lines")
+
     def test_a_long_line(self):
         self.write("scripts/a.py", "#" * 101 + "\n")
         self.assert_fails("sizes", "scripts/a.py:1: 101 columns")

@@ -66,7 +66,8 @@ def problem_of(path):
         return f"a probability differs by {worst}", set()
     if label.shape != (len(expected),):
         return f"labels are {label.shape}", set()
-    differs = (label != numpy.array(case["labels"], dtype=object)) & clear_decisions(model, expected)
+    differs = label != numpy.array(case["labels"], dtype=object)
+    differs &= clear_decisions(model, expected)
     if differs.any():
         return f"{differs.sum()} labels differ, first at row {differs.argmax()}", set()
     return None, {node.op_type for node in model.graph.node} | {f"{expected.shape[1]} classes"}

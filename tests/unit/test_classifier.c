@@ -125,7 +125,7 @@ static void scores_only_what_is_wanted(void **state) {
 }
 
 /* A model of one number x and one text t, two classes, z = x. */
-static sy_model *small_model(const double *cost, sy_decision_source source, int positive) {
+static sy_model *priced_model(const double *cost, sy_decision_source source, int positive) {
   static const double x[] = {-1, 1}, coefficients[] = {1, 0, 0}, intercepts[] = {0};
   static const uint32_t codes[] = {0, 1};
   static const char *const values[] = {"a", "b"}, *const classes[] = {"None", "damage"};
@@ -147,7 +147,7 @@ static sy_model *small_model(const double *cost, sy_decision_source source, int 
 static void assert_rule(const double cost[4], sy_decision_source source, int positive,
                         const char *expected) {
   char text[100], cut[8];
-  sy_model *model = small_model(cost, source, positive);
+  sy_model *model = priced_model(cost, source, positive);
   sy_model_describe_decision(model, text, sizeof text);
   assert_string_equal(text, expected);
   sy_model_describe_decision(model, cut, sizeof cut);
@@ -173,7 +173,7 @@ static void describes_its_rule(void **state) {
 static void replaces_its_rule(void **state) {
   (void)state;
   const double plain[] = {0, 1, 1, 0}, given[] = {0, 1, 5, 0};
-  sy_model *model = small_model(plain, SY_DECISION_PLAIN, 1);
+  sy_model *model = priced_model(plain, SY_DECISION_PLAIN, 1);
   sy_row *row = sy_row_new(model);
   int decision;
   double chances[2];
@@ -193,8 +193,8 @@ static void replaces_its_rule(void **state) {
 static void rows_know_their_columns_and_model(void **state) {
   (void)state;
   const double plain[] = {0, 1, 1, 0};
-  sy_model *model = small_model(plain, SY_DECISION_PLAIN, 1);
-  sy_model *other = small_model(plain, SY_DECISION_PLAIN, 1);
+  sy_model *model = priced_model(plain, SY_DECISION_PLAIN, 1);
+  sy_model *other = priced_model(plain, SY_DECISION_PLAIN, 1);
   sy_row *row = sy_row_new(model);
   int x = sy_row_column(row, "x"), t = sy_row_column(row, "t"), decision;
   sy_error error;
@@ -213,7 +213,7 @@ static void rows_know_their_columns_and_model(void **state) {
 static void deciding_allocates_nothing(void **state) {
   (void)state;
   const double plain[] = {0, 1, 1, 0};
-  sy_model *model = small_model(plain, SY_DECISION_PLAIN, 1);
+  sy_model *model = priced_model(plain, SY_DECISION_PLAIN, 1);
   sy_row *row = sy_row_new(model);
   int decision;
   sy_memory_fail_nth(1);
@@ -227,7 +227,7 @@ static void deciding_allocates_nothing(void **state) {
 static void keeps_notes_in_order(void **state) {
   (void)state;
   const double plain[] = {0, 1, 1, 0};
-  sy_model *model = small_model(plain, SY_DECISION_PLAIN, 1);
+  sy_model *model = priced_model(plain, SY_DECISION_PLAIN, 1);
   assert_int_equal(sy_model_n_notes(model), 0);
   assert_null(sy_model_note(model, "label"));
   sy_model_set_note(model, "label", "first", NULL);

@@ -73,15 +73,15 @@ static void published_figures(void **state) {
   check_weights("log:0.15", eight, 8,
                 (const double[]){1, 3.749820767859636, 1, 3.749820767859636, 1, 2.5931008483842453,
                                  1, 2.5931008483842453},
-                2e-16);
+                4e-16);
   check_weights("log", eight, 2 * 4,
                 (const double[]){1, 3.749820767859636, 1, 3.749820767859636, 1, 2.5931008483842453,
                                  1, 2.5931008483842453},
-                2e-16);
+                4e-16);
   const double four[] = {5, 78, 2814, 7914};
   check_weights("log:auto", four, 4,
                 (const double[]){7.366950709511269, 4.619679795255778, 1.034026384271035, 1},
-                2e-16);
+                4e-16);
 }
 
 /* Every formula written out, on random counts (fractions too), with an absent class among them. */
@@ -578,10 +578,7 @@ static void warns_of_unlearnt_classes(void **state) {
       "class 'b' has weight 0: its 400 rows are not learnt from and it is never predicted",
       "class 'c' has no rows: it weighs 1 and cannot be learnt"};
   check_warnings("a=1,b=0", rows, 3, wanted, 2);
-  const size_t two[] = {900, 400};
-  sy_counts *counts = make_counts(two, 3, 1);
-  sy_counts_free(counts);
-  counts = sy_counts_new(2); /* rows, but all of weight 0 */
+  sy_counts *counts = sy_counts_new(2); /* rows, but all of weight 0 */
   const int32_t ids[] = {0, 1};
   const double row_weights[] = {1, 0}, weights[] = {1, 1};
   sy_counts_add(counts, ids, 2, row_weights, NULL);

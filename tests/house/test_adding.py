@@ -1,0 +1,95 @@
+"""Holds docs/adding.md to its word: what it says is done to a copy of the sources, and nothing else."""
+
+import glob
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+# Uses the new policy as any program would.
+POLICY_PROGRAM = """
+#include <stdio.h>
+#include <steelyard/weights.h>
+
+int main(void) {
+  const char *classes[] = {"a", "b", "c"};
+  const double counts[] = {10, 30, 0};
+  double weights[3];
+  sy_error error = {0};
+  sy_policy *policy = NULL;
+  if (sy_policy_parse("inverse:2", &policy, &error) != SY_OK) puts(error.text);
+  if (sy_policy_parse("invers", &policy, &error) != SY_OK) puts(error.text);
+  if (sy_policy_parse("inverse", &policy, &error) != SY_OK) return 1;
+  if (sy_class_weights(policy, SY_NORMALIZE_NONE, classes, counts, 3, weights, &error) != SY_OK)
+    return 1;
+  for (size_t i = 0; sy_policy_listed(i); i++) printf("%s ", sy_policy_listed(i));
+  printf("%.4f %.4f %.4f\\n", weights[0], weights[1], weights[2]);
+  sy_policy_free(policy);
+  return 0;
+}
+"""
+
+
+def section(name):
+    """The text of docs/adding.md under a heading of the second level."""
+    with open(os.path.join(REPOSITORY, "docs", "adding.md"), encoding="utf-8") as file:
+        return re.search(rf"^## {name}\n(.*?)(?=^## |\Z)", file.read(), re.S | re.M).group(1)
+
+
+def code_blocks(text):
+    """Its blocks of C, without the indentation of a list around them."""
+    blocks = re.findall(r"^( *)```c\n(.*?)^ *```$", text, re.S | re.M)
+    return [re.sub(rf"^{indent}", "", block, flags=re.M) for indent, block in blocks]
+
+
+class AddingTest(unittest.TestCase):
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.root = scratch.name
+        for folder in ("include", "src"):
+            shutil.copytree(os.path.join(REPOSITORY, folder), os.path.join(self.root, folder))
+
+    def write(self, path, text):
+        with open(os.path.join(self.root, path), "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def add_line(self, path, table, line):
+        """Puts a line at the head of a table, where continuation lines follow."""
+        with open(os.path.join(self.root, path), encoding="utf-8") as file:
+            text = file.read()
+        head = re.search(rf"#define {table}\(X\) *\\\n", text)
+        self.assertIsNotNone(head, f"{path} has no table {table}")
+        rest = text[head.end():]
+        # Behind the first line of the table, so that `none` stays the first policy.
+        first, rest = rest.split("\n", 1)
+        self.write(path, f"{text[:head.end()]}{first}\n{line.rstrip()} \\\n{rest}")
+
+    def run_program(self, program, rooms):
+        self.write("program.c", program)
+        sources = [s for room in rooms for s in glob.glob(f"{self.root}/src/{room}/*.c")]
+        binary = os.path.join(self.root, "program")
+        command = [os.environ.get("CC", "cc"), "-std=c17", "-Wall", "-Wextra", "-Werror",
+                   "-ffp-contract=off", f"-I{self.root}/include", f"-I{self.root}/src",
+                   os.path.join(self.root, "program.c"), *sources, "-o", binary, "-lm", "-lpthread"]
+        built = subprocess.run(command, capture_output=True, text=True, check=False)
+        self.assertEqual(built.returncode, 0, built.stderr)
+        return subprocess.run([binary], capture_output=True, text=True, check=True).stdout
+
+    def test_adding_a_policy(self):
+        file, line = code_blocks(section("Adding a policy"))
+        self.write("src/weights/policy_inverse.c", file)
+        self.add_line("src/weights/policies.h", "SY_POLICY_TABLE", line)
+        parameter, unknown, weights = self.run_program(
+            POLICY_PROGRAM, ("base", "labels", "weights")).splitlines()
+        self.assertIn("'inverse' takes no parameter", parameter)
+        self.assertIn("did you mean 'inverse'?", unknown)
+        self.assertEqual(weights, "none inverse balanced sqrt max-ratio log 4.0000 1.3333 1.0000")
+
+
+if __name__ == "__main__":
+    unittest.main()
