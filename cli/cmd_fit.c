@@ -135,9 +135,10 @@ static int write_model(training *work) {
   if (code != EXIT_DONE) return code;
   if (interrupt_seen()) return interrupt_end();
   sy_error error;
-  if (sy_model_save(work->study.model, work->given->output, &error) != SY_OK)
-    return say_error(&error);
-  return EXIT_DONE;
+  interrupt_writing(true);
+  sy_status status = sy_model_save(work->study.model, work->given->output, &error);
+  interrupt_writing(false);
+  return status == SY_OK ? EXIT_DONE : say_error(&error);
 }
 
 static int tell_screen(const training *work) {

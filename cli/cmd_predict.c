@@ -169,9 +169,9 @@ static int write_rows(const prediction *work) {
   sy_frame frame = {.columns = work->columns, .n_columns = work->n_columns, .rows = work->rows};
   sy_error error;
   progress_clear();
-  interrupt_at_once(!work->output);
+  interrupt_writing(work->output != NULL);
   sy_status status = sy_table_write(&frame, work->output, &error);
-  interrupt_at_once(false);
+  interrupt_writing(false);
   if (status == SY_OK || (!work->output && say_reader_gone())) return EXIT_DONE;
   return say_error(&error);
 }

@@ -31,6 +31,10 @@ void progress_clear(void) {
   bar.drawn = false;
 }
 
+bool progress_is_drawn(void) {
+  return bar.drawn;
+}
+
 static void draw(double fraction, double elapsed) {
   char cells[WIDTH + 1];
   int full = (int)(fraction * WIDTH);

@@ -13,4 +13,7 @@ sy_progress progress_callback(void);
 /* Takes the bar off the screen; before anything else is printed. */
 void progress_clear(void);
 
+/* Whether there is a bar on the screen; may be called from a signal handler. */
+bool progress_is_drawn(void);
+
 #endif

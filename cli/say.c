@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "interrupt.h"
 #include "progress.h"
 
 static bool quiet_asked = false;
@@ -40,10 +41,7 @@ int say_usage(const char *format, ...) {
 }
 
 int say_error_as(const sy_error *error, int exit_code) {
-  if (error->status == SY_CANCELLED) {
-    say_failed("interrupted, nothing was written");
-    return EXIT_INTERRUPTED;
-  }
+  if (error->status == SY_CANCELLED) return interrupt_end();
   say_failed("%s", error->text[0] ? error->text : sy_status_text(error->status));
   return exit_code;
 }

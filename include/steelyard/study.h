@@ -66,13 +66,15 @@ typedef struct sy_review {
   bool priced;  /**< costs were given: average costs are in the user's own unit */
   int positive; /**< the positive class of two, or -1 */
   size_t n_ways;
-  sy_way *ways;              /**< (n_ways), the stored rule among them */
-  size_t stored;             /**< index of the stored rule */
-  sy_metrics unweighted;     /**< of the stored rule without row weights; zeroed without any */
-  bool has_unweighted;       /**< there were row weights */
-  double mean_probability;   /**< two classes: mean corrected probability of the positive class */
-  double observed_share;     /**< two classes: its share among the rows */
-  bool has_saving;           /**< `saving` is set: the stored rule is not the usual default */
+  sy_way *ways;            /**< (n_ways), the stored rule among them */
+  size_t stored;           /**< index of the stored rule */
+  sy_metrics unweighted;   /**< of the stored rule without row weights; zeroed without any */
+  bool has_unweighted;     /**< there were row weights */
+  double mean_probability; /**< two classes: mean corrected probability of the positive class */
+  double observed_share;   /**< two classes: its share among the rows */
+  double miss_cost; /**< two classes priced by one number, a false alarm costing 1: the price of a
+                         missed positive; else NaN */
+  bool has_saving;  /**< `saving` is set: the stored rule is not the usual default */
   sy_cost_comparison saving; /**< the usual default (A) against the stored rule (B) */
 } sy_review;
 

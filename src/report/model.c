@@ -90,7 +90,8 @@ static sy_status put_coefficients(sy_text *text, const sy_model *model) {
     sy_text_put(text, "  ");
     sy_put_left(text, sy_cell_text(name, 44), 46);
     sy_put_right(text, sy_cell_fixed(all[i].value, 3), 9);
-    sy_text_add(text, "   towards %s\n", sy_cell_text(vector_class(model, all[i].vector), 24).text);
+    sy_text_add(text, "   %s %s\n", all[i].value >= 0 ? "for" : "against",
+                sy_cell_text(vector_class(model, all[i].vector), 24).text);
   }
   free(all);
   return SY_OK;

@@ -46,7 +46,7 @@ static void put_heads(sy_text *text, const char *const *heads, const size_t *wid
 
 static void put_two_class_ways(sy_text *text, const sy_review *review) {
   const char *heads[] = {"flagged", "caught", "precision", "balanced acc.", "F1", "accuracy"};
-  const size_t widths[] = {9, 8, 11, 15, 8, 11};
+  const size_t widths[] = {9, 8, 11, 15, 6, 10};
   put_heads(text, heads, widths, review->priced ? 4 : 6);
   sy_text_put(text, review->priced ? "  cost per 1000 (95 %)\n" : "\n");
   for (size_t i = 0; i < review->n_ways; i++) {
@@ -200,18 +200,30 @@ static void put_details(sy_text *text, const sy_review *review, const char *cons
   sy_text_add(text, "\n%s %s (means over classes), %s\n", lines[0], lines[1], lines[2]);
 }
 
-/* A name for what was priced: one price of two classes can be told in a word. */
-static void put_pricing(sy_text *text, const sy_review *review) {
+/* What was priced, in a word where one price says it all. */
+static void put_priced(sy_text *text, const sy_review *review, const char *const *classes) {
+  if (isnan(review->miss_cost)) {
+    sy_text_put(text, "\nDeciding by your costs");
+  } else {
+    char price[SY_NUMBER_SIZE];
+    sy_text_add(text, "\nPricing a missed %s at %s",
+                sy_cell_text(classes[review->positive], CLASS_WIDTH).text,
+                sy_number_format(review->miss_cost, price));
+  }
+}
+
+static void put_saving(sy_text *text, const sy_review *review, const char *const *classes) {
   const sy_cost_comparison *saving = &review->saving;
-  const char *against = review->positive >= 0 ? "p >= 0.5" : "the most probable class";
-  const char *verb = saving->saving >= 0 ? "saves" : "costs";
-  bool chance = saving->low <= 0 && saving->high >= 0;
   if (isnan(saving->saving)) return;
-  sy_text_add(text, "\nDeciding by your costs %s %s%s against %s (95 %%: %s to %s).%s\n", verb,
-              sy_cell_fixed(100 * fabs(saving->saving), 0).text, verb[0] == 's' ? " %" : " % more",
-              against, sy_cell_percent(saving->saving_low).text,
-              sy_cell_percent(saving->saving_high).text,
-              chance ? " On these rows the difference may be chance." : "");
+  put_priced(text, review, classes);
+  bool saves = saving->saving >= 0;
+  sy_text_add(text, " %s %s %s against %s", saves ? "saves" : "costs",
+              sy_cell_fixed(100 * fabs(saving->saving), 0).text, saves ? "%" : "% more",
+              review->positive >= 0 ? "p >= 0.5" : "the most probable class");
+  sy_text_add(text, " (95 %%: %s to %s %%).\n", sy_cell_fixed(100 * saving->saving_low, 0).text,
+              sy_cell_fixed(100 * saving->saving_high, 0).text);
+  bool chance = saving->low <= 0 && saving->high >= 0;
+  if (chance) sy_text_put(text, "On so few rows the difference may be chance.\n");
 }
 
 sy_status sy_report_review(const sy_review *review, const char *heading, const char *const *classes,
@@ -224,6 +236,6 @@ sy_status sy_report_review(const sy_review *review, const char *heading, const c
     put_many_class_ways(&text, review);
   sy_text_put(&text, "\n");
   put_details(&text, review, classes, n_classes);
-  if (review->has_saving) put_pricing(&text, review);
+  if (review->has_saving) put_saving(&text, review, classes);
   return sy_text_finish(&text, out, error);
 }

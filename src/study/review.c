@@ -84,6 +84,12 @@ static void name_rule(sy_way *way, const sy_review_frame *frame, const double *c
   }
 }
 
+static void name_default(sy_way *way, const sy_review_frame *frame) {
+  bool two = frame->positive >= 0;
+  snprintf(way->name, sizeof way->name, two ? "p >= 0.500" : "most probable");
+  snprintf(way->remark, sizeof way->remark, two ? "the usual default" : "usual default");
+}
+
 static void name_weighted(sy_way *way, const sy_review_frame *frame) {
   if (frame->stored == SY_WAY_WEIGHTED && frame->positive >= 0) {
     name_rule(way, frame, frame->stored_cost);
@@ -99,11 +105,7 @@ static void name_way(sy_way *way, const sy_review_frame *frame, sy_way_kind kind
     name_constant(way, frame, constant);
     break;
   case SY_WAY_DEFAULT:
-    if (frame->positive >= 0)
-      snprintf(way->name, sizeof way->name, "p >= 0.500");
-    else
-      snprintf(way->name, sizeof way->name, "most probable class");
-    snprintf(way->remark, sizeof way->remark, "the usual default");
+    name_default(way, frame);
     break;
   case SY_WAY_WEIGHTED:
     name_weighted(way, frame);
@@ -169,6 +171,15 @@ static void review_probabilities(const sy_judged *judged, sy_review *review) {
   review->observed_share = observed / total;
 }
 
+/* The price of a miss where it is the one price there is, else NaN. */
+static double miss_cost(const sy_review_frame *frame) {
+  if (!frame->cost || frame->positive < 0) return NAN;
+  size_t hit = (size_t)frame->positive, other = 1 - hit;
+  const double *cost = frame->cost;
+  bool simple = cost[0] == 0 && cost[3] == 0 && cost[other * 2 + hit] == 1;
+  return simple ? cost[hit * 2 + other] : NAN;
+}
+
 static sy_status review_saving(const sy_judged *judged, const sy_review_frame *frame,
                                sy_review *review, sy_error *error) {
   if (!frame->cost || frame->stored == SY_WAY_DEFAULT) return SY_OK;
@@ -190,6 +201,7 @@ sy_status sy_review_make(const sy_judged *judged, const sy_review_frame *frame, 
     status = evaluate_way(judged, frame, frame->stored, false, &review->unweighted, error);
   }
   review_probabilities(judged, review);
+  review->miss_cost = miss_cost(frame);
   if (status != SY_OK) sy_review_clear(review);
   return status;
 }

@@ -1,4 +1,4 @@
-"""Holds docs/adding.md to its word: what it says is done to a copy of the sources, and nothing else."""
+"""Holds docs/adding.md to its word: a copy of the sources gets what the page says, nothing else."""
 
 import glob
 import os

@@ -108,7 +108,14 @@ static void a_review_reads_as_its_table(void **state) {
   sy_way way = {
       .name = "p >= 0.167", .remark = "from your costs", .stored = true, .flagged = 0.375};
   assert_int_equal(sy_evaluate(&evaluation, &way.metrics, NULL), SY_OK);
-  sy_review review = {.priced = true, .positive = 1, .n_ways = 1, .ways = &way};
+  sy_review review = {.priced = true, .positive = 1, .n_ways = 1, .ways = &way, .miss_cost = 5};
+  review.has_saving = true;
+  review.saving = (sy_cost_comparison){.difference = 0.2,
+                                       .low = 0.1,
+                                       .high = 0.3,
+                                       .saving = 0.184,
+                                       .saving_low = 0.092,
+                                       .saving_high = 0.276};
   char *text;
   assert_int_equal(sy_report_review(&review, "Heading", classes, 2, &text, NULL), SY_OK);
   assert_ptr_equal(strstr(text, "Heading\n"), text);
@@ -116,6 +123,8 @@ static void a_review_reads_as_its_table(void **state) {
   assert_non_null(strstr(text, "  750  ("));
   assert_non_null(strstr(text, "<- stored"));
   assert_non_null(strstr(text, "was ok"));
+  assert_non_null(strstr(text, "Pricing a missed fraud with a very l… at 5 saves 18 % against "
+                               "p >= 0.5 (95 %: 9 to 28 %).\n"));
   assert_fits(text);
   free(text);
   sy_metrics_clear(&way.metrics);

@@ -69,6 +69,9 @@ static void published_figures(void **state) {
   check_weights("none", counts, 4, (const double[]){1, 1, 1, 1}, 0);
   check_weights("balanced", counts, 4, (const double[]){2.04040, 0.92661, 0.56901, 1.48529}, 5e-6);
   check_weights("max-ratio", counts, 4, (const double[]){3.58586, 1.62844, 1, 2.61029}, 5e-6);
+  check_weights("sqrt", counts, 4, (const double[]){1.42843, 0.96260, 0.75433, 1.21873}, 5e-6);
+  check_weights("power:max=20", counts, 4, (const double[]){20, 0.72600, 0.09361, 5.26909}, 5e-6);
+  check_weights("log:auto", counts, 4, (const double[]){1.27700, 1, 1, 1}, 5e-6);
   const double eight[] = {2813, 78, 2814, 78, 7914, 248, 7914, 248};
   check_weights("log:0.15", eight, 8,
                 (const double[]){1, 3.749820767859636, 1, 3.749820767859636, 1, 2.5931008483842453,
