@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 /* From now on SIGINT and SIGTERM set a flag and interrupt a read under way; what has not ended by
- * itself within a second is ended, unless a file is being written. SIGPIPE is ignored. */
+ * itself in less than a second is ended, unless a file is being written. SIGPIPE is ignored. */
 void interrupt_watch(void);
 
 /* True once one came. */

@@ -87,9 +87,10 @@ static int check_present(const reading *opened, const sy_column *column) {
   for (size_t i = 0; i < n; i++) {
     const char *label = column_text(column, i);
     if (label && label[strspn(label, " \t")]) continue;
-    return say_failed("%s row %zu: column \"%s\": the label is missing; leave such rows out with "
-                      "a query as source: SELECT * FROM '%s' WHERE \"%s\" IS NOT NULL",
-                      opened->source, i + 1, column->name, opened->source, column->name);
+    return say_failed(
+        "%s row %zu: column \"%s\": the label is missing; a query as source leaves such "
+        "rows out: SELECT ... WHERE \"%s\" IS NOT NULL",
+        opened->source, i + 1, column->name, column->name);
   }
   return EXIT_DONE;
 }

@@ -2,6 +2,7 @@
 #include "progress.h"
 
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,7 +16,8 @@
 #define WIDTH    24
 
 static struct {
-  bool allowed, drawn;
+  bool allowed;
+  volatile sig_atomic_t drawn;
   char stage[64];
   double begun, last; /* when this stage began, when it was last drawn */
 } bar;
@@ -28,11 +30,11 @@ void progress_clear(void) {
   if (!bar.drawn) return;
   fputs("\r\033[K", stderr);
   fflush(stderr);
-  bar.drawn = false;
+  bar.drawn = 0;
 }
 
 bool progress_is_drawn(void) {
-  return bar.drawn;
+  return bar.drawn != 0;
 }
 
 static void draw(double fraction, double elapsed) {
@@ -46,7 +48,7 @@ static void draw(double fraction, double elapsed) {
     fprintf(stderr, "  %.3g %%/s  %.0f s left", 100 * fraction / elapsed,
             ceil(elapsed * (1 - fraction) / fraction));
   fflush(stderr);
-  bar.drawn = true;
+  bar.drawn = 1;
 }
 
 static bool tell(void *context, const char *stage, double fraction) {

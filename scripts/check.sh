@@ -75,9 +75,7 @@ one "scripts/check_symbols.py" scripts/check_symbols.py build/libsteelyard.so
 begin "command line"
 command_line "command line" build/steelyard
 
-# Leaks are looked for too; what libduckdb or libgomp keep until the end is theirs.
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:detect_stack_use_after_return=1}
-export LSAN_OPTIONS=${LSAN_OPTIONS:-suppressions=$PWD/tests/lsan.supp:print_suppressions=0}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
 
 begin "build with sanitizers"

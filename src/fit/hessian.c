@@ -51,7 +51,7 @@ static void sum_single(const pair_assembly *assembly, size_t first, size_t end,
   const sy_problem *problem = assembly->problem;
   for (size_t i = first; i < end; i++) {
     double coefficient = problem->weights[i];
-    if (assembly->spread) coefficient *= assembly->spread[i];
+    if (assembly->spread) coefficient *= assembly->spread[i] * (1 - assembly->spread[i]);
     if (coefficient * problem->norms[i] > assembly->negligible) gather(gathering, i, coefficient);
   }
   flush(gathering);

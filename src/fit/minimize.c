@@ -71,7 +71,7 @@ static sy_status newton_direction(minimizer *search, bool again, sy_error *error
   sy_status status = SY_OK;
   if (!search->newton.matrix)
     status = sy_newton_make(problem, &search->metric, &search->newton, error);
-  if (status == SY_OK && !again)
+  if (status == SY_OK)
     status = sy_newton_update(&search->newton, search->objective, error);
   if (status == SY_OK)
     status = sy_newton_direction(&search->newton, search->point->gradient, search->damping,
@@ -85,7 +85,6 @@ static sy_status conjugate_direction(minimizer *search, bool again, sy_error *er
   if (status == SY_OK && !cg_used(search))
     status = sy_newton_cg_make(problem, &search->metric, &search->cg, error);
   if (status != SY_OK) return status;
-  if (again) sy_objective_evaluate(search->objective, search->point);
   double forcing = fmin(loosest_forcing, sqrt(search->point->norm / search->first_norm));
   return sy_newton_cg_direction(&search->cg, search->objective, search->point, search->damping,
                                 forcing, search->direction, error);
@@ -117,6 +116,7 @@ static bool try_direction(minimizer *search, double *ratio) {
   sy_objective_evaluate(search->objective, &search->trial);
   if (!accepts(search->point, &search->trial, promise)) return false;
   *ratio = (search->point->objective - search->trial.objective) / promise;
+  sy_objective_accept(search->objective);
   swap_points(search->point, &search->trial);
   search->iterations++;
   return true;
@@ -143,7 +143,8 @@ static sy_status iterate(minimizer *search, bool *moved, sy_error *error) {
       relax_damping(search, ratio);
       return SY_OK;
     }
-    search->damping = fmax(search->damping * more_damping, first_damping);
+    sy_objective_reject(search->objective);
+    if (rejections > 0) search->damping = fmax(search->damping * more_damping, first_damping);
     if (status == SY_OK)
       status = sy_metric_make(search->objective->problem, &search->metric, error);
   }
@@ -202,6 +203,7 @@ sy_status sy_minimize(sy_objective *objective, const sy_fit_options *options, sy
   if (!search.direction) status = sy_fail_memory(error);
   if (status == SY_OK) {
     sy_objective_evaluate(objective, point);
+    sy_objective_accept(objective);
     search.first_norm = point->norm;
     if (!isfinite(point->objective) || !isfinite(point->norm))
       status = sy_fail(error, SY_NUMERIC_FAILURE, "the objective is not finite at the start");

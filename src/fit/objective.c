@@ -67,8 +67,9 @@ sy_status sy_objective_make(const sy_problem *problem, sy_objective *objective, 
   objective->curvature = sy_alloc_zero(problem->n_vectors, sizeof(double));
   bool stored = problem->n <= MOST_SPREAD / problem->n_vectors;
   if (stored) objective->spread = sy_alloc(problem->n * problem->n_vectors, sizeof(double));
+  if (stored) objective->trial_spread = sy_alloc(problem->n * problem->n_vectors, sizeof(double));
   if (!objective->sums || !objective->scratch || !objective->curvature ||
-      (stored && !objective->spread))
+      (stored && (!objective->spread || !objective->trial_spread)))
     return sy_fail_memory(error);
   return SY_OK;
 }
@@ -77,6 +78,7 @@ void sy_objective_clear(sy_objective *objective) {
   free(objective->sums);
   free(objective->scratch);
   free(objective->spread);
+  free(objective->trial_spread);
   free(objective->curvature);
   *objective = (sy_objective){0};
 }
@@ -157,9 +159,10 @@ static double sigmoid_row(const slot_pass *pass, size_t i, double *score, double
   double *curvature = pass->sums + sy_problem_size(objective->problem);
   double loss = sy_sigmoid_row(*score, label, &p1);
   double residual = sy_sigmoid_residual(*score, label), distance = fabs(residual);
-  *spread = distance * (1 - distance);
-  curvature[0] += weight * *spread;
-  curvature[2] += weight * *spread * objective->problem->norms[i] > objective->negligible;
+  double bend = weight * distance * (1 - distance);
+  *spread = distance;
+  curvature[0] += bend;
+  curvature[2] += bend * objective->problem->norms[i] > objective->negligible;
   *score = weight * residual;
   return weight * loss;
 }
@@ -174,7 +177,7 @@ static void evaluate_slot(void *opaque, size_t slot) {
   slot_pass pass = open_slot(context->objective, context->vectors, slot);
   const sy_problem *problem = context->objective->problem;
   size_t n_vectors = problem->n_vectors, size = sy_problem_size(problem), count;
-  double *stored = context->objective->spread;
+  double *stored = context->objective->trial_spread;
   for (size_t first = pass.first; first < pass.end; first += count) {
     count = load_tile(&pass, first);
     sy_product_scores(pass.tile, count, problem->width, pass.vectors, n_vectors, pass.scores);
@@ -229,7 +232,7 @@ static const double *spread_of(const slot_pass *pass, size_t first, size_t count
       sy_softmax_row(row, n_vectors, 0, row);
     } else {
       sy_sigmoid_row(-fabs(*row), 0, &p1);
-      *row = p1 * (1 - p1);
+      *row = p1;
     }
   }
   return pass->spreads;
@@ -238,7 +241,7 @@ static const double *spread_of(const slot_pass *pass, size_t first, size_t count
 /* (diag(p) - p p') scores, times the weight. */
 static void curve_row(size_t n_vectors, double weight, const double *spread, double *scores) {
   if (n_vectors == 1) {
-    *scores *= weight * *spread;
+    *scores *= weight * *spread * (1 - *spread);
     return;
   }
   double mean = 0;
@@ -268,4 +271,17 @@ void sy_objective_curve(sy_objective *objective, const double *direction, double
   sy_tree_sum(objective->sums, objective->slots, sums_width(objective->problem));
   memcpy(out, objective->sums, sy_problem_size(objective->problem) * sizeof(double));
   add_penalty(objective->problem, direction, out);
+}
+
+void sy_objective_accept(sy_objective *objective) {
+  double *kept = objective->spread;
+  objective->spread = objective->trial_spread;
+  objective->trial_spread = kept;
+}
+
+void sy_objective_reject(sy_objective *objective) {
+  if (!objective->spread) return;
+  size_t n = objective->problem->n * objective->problem->n_vectors;
+  for (size_t j = 0; j < n; j++)
+    objective->spread[j] = (objective->spread[j] + objective->trial_spread[j]) / 2;
 }

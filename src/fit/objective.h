@@ -21,7 +21,7 @@ typedef struct sy_objective {
   size_t slots, tile_rows;
   double *sums;    /* (slots, V P + V + 2): gradient, curvature, loss, pairs */
   double *scratch; /* (slots, tile_rows (P + 2 V)) */
-  double *spread;  /* (n, V) probabilities, or with one vector p (1 - p); NULL = too large */
+  double *spread, *trial_spread; /* NULL = too large */
   const double *parameters; /* where it was evaluated last: the point must stay */
   double *curvature;        /* (V) weighted sum of p_k (1 - p_k) */
   double active_pairs;      /* pairs (row, two classes) that matter for the Hessian */
@@ -39,4 +39,6 @@ void sy_objective_evaluate(sy_objective *objective, sy_point *point);
 /* out = Hessian x direction, both (V, P). */
 void sy_objective_curve(sy_objective *objective, const double *direction, double *out);
 
+void sy_objective_accept(sy_objective *objective);
+void sy_objective_reject(sy_objective *objective);
 #endif
