@@ -60,8 +60,8 @@ static int read_data(training *work) {
   int code = dataset_read_training(work->given, work->source, data);
   if (code == EXIT_DONE) code = label_column_check(&data->table, data->label_place, data->labels);
   if (code != EXIT_DONE) return code;
-  test_plan_settle(&work->plan, reading_rows(&data->table));
-  return work->plan.source ? read_test_source(work) : EXIT_DONE;
+  code = test_plan_settle(&work->plan, reading_rows(&data->table));
+  return code == EXIT_DONE && work->plan.source ? read_test_source(work) : code;
 }
 
 static int find_positive(training *work) {

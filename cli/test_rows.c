@@ -47,9 +47,13 @@ int test_plan_read(const settings *given, test_plan *plan) {
   return EXIT_DONE;
 }
 
-void test_plan_settle(test_plan *plan, size_t rows) {
-  if (!plan->automatic) return;
-  plan->kind = rows < TEST_SHARE_FROM_ROWS ? SY_TEST_FOLDS : SY_TEST_SHARE;
+int test_plan_settle(test_plan *plan, size_t rows) {
+  if (plan->automatic) {
+    plan->kind = rows < TEST_SHARE_FROM_ROWS ? SY_TEST_FOLDS : SY_TEST_SHARE;
+    if (rows >= 2 && rows < (size_t)plan->folds) plan->folds = (int)rows;
+  }
+  if (plan->kind != SY_TEST_FOLDS || (size_t)plan->folds <= rows) return EXIT_DONE;
+  return say_usage("--test cv:%d: there are more folds than rows (%zu)", plan->folds, rows);
 }
 
 char *test_plan_text(const test_plan *plan, const settings *given) {

@@ -23,8 +23,8 @@ typedef struct test_plan {
 /* Reads --test and whether --test-after is there; an exit code, having said what is wrong. */
 int test_plan_read(const settings *given, test_plan *plan);
 
-/* Chooses by the number of rows where nothing was asked for. */
-void test_plan_settle(test_plan *plan, size_t rows);
+/* Chooses by the number of rows where nothing was asked for; refuses more folds than rows. */
+int test_plan_settle(test_plan *plan, size_t rows);
 
 /* The plan as text, for the notes of a model ("cv:5", "0.25", "another source", "none"); free(). */
 char *test_plan_text(const test_plan *plan, const settings *given);

@@ -27,10 +27,12 @@ static const char *packing_name(const table_file *file) {
 
 void table_csv_lines(table_text *sql, const table_file *file, size_t skip) {
   table_csv_path(sql, file->path);
-  /* A delimiter no text holds. */
+  /* A delimiter no text holds. Strict mode allows one kind of line ends only, even where one of the
+   * other kind stands inside a quoted field, of which nothing is known here. */
   table_text_add(sql,
                  ", auto_detect=false, columns={'line': 'VARCHAR'}, delim=e'\\x01\\x02\\x03', "
-                 "quote='', escape='', comment='', header=false, skip=%zu, compression='%s'",
+                 "quote='', escape='', comment='', header=false, skip=%zu, compression='%s', "
+                 "strict_mode=false",
                  skip, packing_name(file));
 }
 
@@ -82,7 +84,10 @@ sy_status table_csv_dialect(sy_table *table, sy_error *error) {
     strcpy(dialect->delimiter, "\t");
     dialect->quoted = true;
   }
-  return table->n_files ? SY_OK : table_fail(error, SY_NO_ROWS, "%s: is empty", table->name);
+  if (table->n_files) return SY_OK;
+  const char *why =
+      table->options.skip ? "has no lines behind those that --skip leaves out" : "is empty";
+  return table_fail(error, SY_NO_ROWS, "%s: %s", table->name, why);
 }
 
 /* --- names and types --- */
@@ -129,7 +134,12 @@ static bool take_column(void *context, size_t n, const table_cell *cells) {
   size_t count = found->n_columns;
   table_column *columns = realloc(found->columns, (count + 1) * sizeof *columns);
   if (columns) found->columns = columns;
-  char *name = columns ? table_copy(cells[3].bytes, cells[3].size) : NULL;
+  char number[32];
+  snprintf(number, sizeof number, "c%zu", count + 1);
+  const char *zero = cells[3].size ? memchr(cells[3].bytes, '\0', cells[3].size) : NULL;
+  table_cell given = {cells[3].bytes, zero ? (size_t)(zero - cells[3].bytes) : cells[3].size};
+  if (given.size == 0) given = (table_cell){number, strlen(number)};
+  char *name = columns ? table_copy(given.bytes, given.size) : NULL;
   found->failed = !name;
   if (!name) return false;
   columns[count] = (table_column){name, type_named(&cells[4], cells[1].bytes != NULL), false};
@@ -188,9 +198,11 @@ static sy_status diagnose(sy_table *table, const table_file *file, const table_f
   table_text_free(&sql);
   if (no_memory) return table_fail_memory(error);
   if (!read) return table_failure_tell(&failure, file->name, error);
-  if (sniffing->text[0]) return table_failure_tell(sniffing, file->name, error);
-  return table_fail(error, SY_INVALID_DATA, "%s: cannot be read as a table of %zu columns",
-                    file->name, table->dialect.n_fields);
+  if (sniffing->trouble != TROUBLE_OTHER) return table_failure_tell(sniffing, file->name, error);
+  return table_fail(error, SY_INVALID_DATA,
+                    "%s: cannot be read as a table of %zu columns; if they are apart by something "
+                    "else than \"%s\", give --delimiter",
+                    file->name, table->dialect.n_fields, table->dialect.delimiter);
 }
 
 static sy_status sniff_file(sy_table *table, const table_file *file, sy_table_header header,

@@ -65,11 +65,14 @@ static table_trouble trouble_of(const char *message, const table_failure *failur
   if (strstr(message, "unterminated quote")) return TROUBLE_QUOTE;
   if (strstr(message, "is not utf-8 encoded") || strstr(message, "Invalid unicode"))
     return TROUBLE_ENCODING;
+  if (strstr(message, "state machine reached an invalid state")) return TROUBLE_LINE_ENDS;
   return failure->type[0] ? TROUBLE_CONVERSION : TROUBLE_OTHER;
 }
 
 /* The first line, and the names DuckDB proposes where it does. */
 static void take_summary(const char *message, table_failure *failure) {
+  const char *size = strstr(message, "Maximum line size");
+  if (size) message = size; /* the first line only says in which line */
   size_t length = strcspn(message, "\n");
   if (length >= sizeof failure->text) length = sizeof failure->text - 1;
   memcpy(failure->text, message, length);
@@ -145,6 +148,11 @@ sy_status table_failure_tell(const table_failure *failure, const char *name, sy_
   case TROUBLE_ENCODING:
     return table_fail(error, SY_INVALID_DATA,
                       "%s: not UTF-8 text; convert it first, as with iconv -f latin1 -t utf-8",
+                      place);
+  case TROUBLE_LINE_ENDS:
+    return table_fail(error, SY_INVALID_DATA,
+                      "%s: line ends of two kinds (LF and CR LF), or stray quotes; make the line "
+                      "ends one kind, as with sed 's/\\r$//'",
                       place);
   case TROUBLE_CONVERSION:
     return tell_conversion(failure, place, error);

@@ -39,6 +39,7 @@ typedef enum table_trouble {
   TROUBLE_CONVERSION, /* a value that is not of its column's type */
   TROUBLE_QUOTE,      /* a quote that is never closed */
   TROUBLE_ENCODING,   /* not UTF-8 */
+  TROUBLE_LINE_ENDS,  /* of two kinds */
   TROUBLE_INTERRUPT,
   TROUBLE_MEMORY
 } table_trouble;

@@ -226,6 +226,9 @@ static void test_nothing_to_read(void **state) {
   assert_source_fails(put("empty.csv", ""), SY_NO_ROWS, "is empty");
   assert_source_fails(put("blank.csv", "\n\n"), SY_NO_ROWS, "is empty");
   assert_source_fails(put("header.csv", "a,b\n"), SY_NO_ROWS, "has no rows, only a header");
+  sy_table_options options = sy_table_options_default(fixture_path("header.csv"));
+  options.skip = 5;
+  assert_fails(&options, SY_AS_FOUND, SY_NO_ROWS, "no lines behind those that --skip leaves out");
 }
 
 static void test_not_text(void **state) {
@@ -278,6 +281,21 @@ static void check_delimiter(const char *name, const char *text, const char *deli
   assert_true(number_at(data, 1, 1) == 4);
   sy_table_data_free(data);
   sy_table_close(table);
+}
+
+static void test_line_ends_in_quotes(void **state) {
+  (void)state;
+  const char *texts[2] = {"a,b\n1,\"x\r\ny\"\n2,z\n", "a,b\r\n1,\"x\ny\"\r\n2,z\r\n"};
+  const char *cells[2] = {"x\r\ny", "x\ny"};
+  for (size_t i = 0; i < 2; i++) {
+    sy_table_data *data = read_source(put("ends.csv", texts[i]));
+    assert_int_equal(rows_of(data), 2);
+    assert_string_equal(text_at(data, 1, 0), cells[i]);
+    sy_table_data_free(data);
+  }
+  /* Outside of quotes DuckDB cannot tell which of them ends a line. */
+  assert_source_fails(put("ends.csv", "a,b\r\n1,2\n3,4\r\n"), SY_INVALID_DATA,
+                      "line ends of two kinds");
 }
 
 static void test_delimiters(void **state) {
@@ -409,6 +427,7 @@ int main(void) {
       cmocka_unit_test(test_nothing_to_read),
       cmocka_unit_test(test_not_text),
       cmocka_unit_test(test_headers),
+      cmocka_unit_test(test_line_ends_in_quotes),
       cmocka_unit_test(test_delimiters),
       cmocka_unit_test(test_one_column),
       cmocka_unit_test(test_stray_quotes_between_tabs),
