@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# All that `make check` runs, after set-up: a build without warnings, unit and property tests, house
-# checks, command-line tests; then tests and command line once more under the sanitizers. It goes on
-# after a failure, and ends with one line over all of it.
+# All that `make check` runs, after set-up: house checks, a build without warnings, unit and property
+# tests, command-line tests; then build and tests once more under the sanitizers. It goes on after a
+# failure, and ends with one line over all of it.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -11,13 +11,16 @@ failures=()
 
 begin() { printf '\n--- %s\n' "$1"; }
 
-# one NAME COMMAND...: a step that is one test.
+# one NAME COMMAND...: a step that is one test; its status is the command's.
 one() {
   local name=$1
   shift
-  if "$@"; then passed=$((passed + 1)); else
+  if "$@"; then
+    passed=$((passed + 1))
+  else
     failed=$((failed + 1))
     failures+=("$name")
+    return 1
   fi
 }
 
@@ -58,34 +61,36 @@ command_line() { # NAME BINARY
     tests/cli/run.py --binary "$2" --jobs "$jobs"
 }
 
-begin "build, warnings are errors"
-one "build" build release
-
-begin "unit and property tests"
-unit_tests "unit tests" release
+house_checks() {
+  one "the checks' own tests" python3 -m unittest discover --quiet -s tests/house
+  one "scripts/check_includes.py" scripts/check_includes.py
+  one "scripts/check_documented.py" scripts/check_documented.py
+  one "scripts/check_sizes.py" scripts/check_sizes.py
+  one "scripts/check_text.py" scripts/check_text.py
+}
 
 begin "house checks"
-one "the checks' own tests" python3 -m unittest discover --quiet -s tests/house
-one "scripts/check_includes.py" scripts/check_includes.py
-one "scripts/check_documented.py" scripts/check_documented.py
-one "scripts/check_sizes.py" scripts/check_sizes.py
-one "scripts/check_text.py" scripts/check_text.py
-one "scripts/check_symbols.py" scripts/check_symbols.py build/libsteelyard.so
+house_checks
 
-begin "command line"
-command_line "command line" build/steelyard
+begin "build, warnings are errors"
+if one "build" build release; then
+  one "scripts/check_symbols.py" scripts/check_symbols.py build/libsteelyard.so
+  begin "unit and property tests"
+  unit_tests "unit tests" release
+  begin "command line"
+  command_line "command line" build/steelyard
+fi
 
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:detect_stack_use_after_return=1}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
 
 begin "build with sanitizers"
-one "build with sanitizers" build asan
-
-begin "unit and property tests with sanitizers"
-unit_tests "unit tests with sanitizers" asan
-
-begin "command line with sanitizers"
-command_line "command line with sanitizers" build-asan/steelyard
+if one "build with sanitizers" build asan; then
+  begin "unit and property tests with sanitizers"
+  unit_tests "unit tests with sanitizers" asan
+  begin "command line with sanitizers"
+  command_line "command line with sanitizers" build-asan/steelyard
+fi
 
 begin "in all"
 for name in ${failures[@]+"${failures[@]}"}; do echo "failed: $name"; done

@@ -63,32 +63,63 @@ static void format_date(double value, bool whole, char text[CELL_SIZE]) {
   for (char *end = text + strlen(text) - 1; *end == '0'; end--) *end = '\0';
 }
 
-/* The shortest decimal that reads back as the same float32: 0.1, where the same number as a double
- * would need 0.10000000149011612. */
-static void format_float(float value, char text[CELL_SIZE]) {
-  double shortest = (double)value;
-  for (int digits = 5; digits < 9; digits++) {
+/* Whether `digits` significant digits are enough to read a float32 back: then *mantissa / 10^*point
+ * is the decimal. Both are exact as doubles in the range this is asked for, so their quotient is
+ * the double a reader makes of that decimal. */
+static bool try_digits(float value, int digits, long long *mantissa, int *point) {
+  static const double powers[] = {1,   1e1, 1e2, 1e3,  1e4,  1e5,  1e6,
+                                  1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13};
+  int magnitude = 0; /* digits before the point; negative: zeros behind it */
+  for (double rest = fabs((double)value); rest >= 1; rest /= 10) magnitude++;
+  for (double rest = fabs((double)value); rest < 0.1; rest *= 10) magnitude--;
+  *point = digits - magnitude;
+  if (*point < 1) return false;
+  *mantissa = llround((double)value * powers[*point]);
+  return (float)((double)*mantissa / powers[*point]) == value;
+}
+
+/* The double nearest to a float32 that takes the fewest digits and still reads back as it: slow, by
+ * trying them as text. */
+static double shortest_double(float value) {
+  for (int digits = 0; digits < 9; digits++) {
     char printed[40], plain[40];
     snprintf(printed, sizeof printed, "%.*e", digits, (double)value);
     /* Whatever the locale puts behind the first digit becomes a point. */
     char *from = printed, *to = plain;
     if (*from == '-') *to++ = *from++;
     *to++ = *from++;
-    *to++ = '.';
-    from += strcspn(from, "0123456789");
+    if (*from != 'e') *to++ = '.';
+    if (*from != 'e') from += strcspn(from, "0123456789");
     strcpy(to, from);
     double parsed;
-    if (!sy_number_parse(plain, &parsed) || (float)parsed != value) continue;
-    shortest = parsed;
-    break;
+    if (sy_number_parse(plain, &parsed) && (float)parsed == value) return parsed;
   }
-  sy_number_format(shortest, text);
+  return (double)value;
+}
+
+/* The shortest decimal that reads back as the same float32: 0.1, where the same number as a double
+ * would need 0.10000000149011612. */
+static void format_float(float value, char text[CELL_SIZE]) {
+  long long mantissa = 0;
+  int digits = 1, point = 0;
+  bool in_range = fabs((double)value) >= 1e-3 && fabs((double)value) < 1e6;
+  while (in_range && digits <= 9 && !try_digits(value, digits, &mantissa, &point)) digits++;
+  if (!in_range || digits > 9) {
+    sy_number_format(shortest_double(value), text);
+    return;
+  }
+  char plain[CELL_SIZE];
+  int size = snprintf(plain, sizeof plain, "%0*lld", point + 1, llabs(mantissa));
+  int before = size - point;
+  snprintf(text, CELL_SIZE, "%s%.*s.%s", value < 0 ? "-" : "", before, plain, plain + before);
 }
 
 static void format_number(const sy_column *column, size_t row, char text[CELL_SIZE]) {
   double value = table_value(column, row);
   bool whole = value == floor(value) && fabs(value) <= 16777216;
-  if (column->f64 || whole || !isfinite(value))
+  if (whole)
+    snprintf(text, CELL_SIZE, "%d", (int)value);
+  else if (column->f64 || !isfinite(value))
     sy_number_format(value, text);
   else
     format_float(column->f32[row], text);
