@@ -6,7 +6,6 @@ Functions are measured by Universal Ctags, C files and Python files by their lin
 is a list that nobody reads from end to end, so it may be longer.
 """
 
-import os
 import re
 import subprocess
 import sys

@@ -15,8 +15,8 @@
 /* Slots are many where sums are small, few where they are large: 32 MB of sums at most, or 4. */
 enum { MOST_SLOTS = 64, FEWEST_SLOTS = 4, MOST_SUMS = 1 << 22 };
 
-/* Probabilities are kept up to this many (1 GB), beyond that computed anew in each product. */
-enum { MOST_SPREAD = 1 << 27 };
+/* Largest Hessian (128 MB), and most probabilities kept for it (1 GB). */
+enum { LARGEST_SYSTEM = 4096, MOST_SPREAD = 1 << 27 };
 
 sy_status sy_point_make(const sy_problem *problem, sy_point *point, sy_error *error) {
   size_t size = sy_problem_size(problem);
@@ -65,11 +65,11 @@ sy_status sy_objective_make(const sy_problem *problem, sy_objective *objective, 
   objective->sums = sy_alloc(objective->slots, sums_width(problem) * sizeof(double));
   objective->scratch = sy_alloc(objective->slots, scratch_width(objective) * sizeof(double));
   objective->curvature = sy_alloc_zero(problem->n_vectors, sizeof(double));
-  bool stored = problem->n <= MOST_SPREAD / problem->n_vectors;
+  bool stored =
+      sy_problem_size(problem) <= LARGEST_SYSTEM && problem->n <= MOST_SPREAD / problem->n_vectors;
   if (stored) objective->spread = sy_alloc(problem->n * problem->n_vectors, sizeof(double));
-  if (stored) objective->trial_spread = sy_alloc(problem->n * problem->n_vectors, sizeof(double));
   if (!objective->sums || !objective->scratch || !objective->curvature ||
-      (stored && (!objective->spread || !objective->trial_spread)))
+      (stored && !objective->spread))
     return sy_fail_memory(error);
   return SY_OK;
 }
@@ -78,7 +78,6 @@ void sy_objective_clear(sy_objective *objective) {
   free(objective->sums);
   free(objective->scratch);
   free(objective->spread);
-  free(objective->trial_spread);
   free(objective->curvature);
   *objective = (sy_objective){0};
 }
@@ -177,7 +176,7 @@ static void evaluate_slot(void *opaque, size_t slot) {
   slot_pass pass = open_slot(context->objective, context->vectors, slot);
   const sy_problem *problem = context->objective->problem;
   size_t n_vectors = problem->n_vectors, size = sy_problem_size(problem), count;
-  double *stored = context->objective->trial_spread;
+  double *stored = context->objective->spread;
   for (size_t first = pass.first; first < pass.end; first += count) {
     count = load_tile(&pass, first);
     sy_product_scores(pass.tile, count, problem->width, pass.vectors, n_vectors, pass.scores);
@@ -204,84 +203,24 @@ static double add_penalty(const sy_problem *problem, const double *vectors, doub
   return square;
 }
 
+/* Two products of P x V a row at a third of the speed of a square one, the conversion of the row,
+ * and its exponentials. */
+double sy_objective_cost(const sy_problem *problem) {
+  double width = (double)problem->width, vectors = (double)problem->n_vectors;
+  return (double)problem->n * (width * 2 + 6 * width * vectors + 30 * vectors);
+}
+
 void sy_objective_evaluate(sy_objective *objective, sy_point *point) {
   const sy_problem *problem = objective->problem;
   size_t size = sy_problem_size(problem), n_vectors = problem->n_vectors;
   pass_context context = {objective, point->parameters};
+  objective->evaluations++;
   sy_parallel_blocks(objective->slots, evaluate_slot, &context);
   sy_tree_sum(objective->sums, objective->slots, sums_width(problem));
   memcpy(point->gradient, objective->sums, size * sizeof(double));
   memcpy(objective->curvature, objective->sums + size, n_vectors * sizeof(double));
   objective->active_pairs = objective->sums[size + n_vectors + 1];
-  objective->parameters = point->parameters;
   double square = add_penalty(problem, point->parameters, point->gradient);
   point->objective = objective->sums[size + n_vectors] + problem->l2 / 2 * square;
   point->norm = sqrt(sy_dot_f64(point->gradient, point->gradient, size));
-}
-
-/* The tile's part of `spread`, computed anew where it is not stored. */
-static const double *spread_of(const slot_pass *pass, size_t first, size_t count) {
-  const sy_objective *objective = pass->objective;
-  size_t n_vectors = objective->problem->n_vectors;
-  if (objective->spread) return objective->spread + first * n_vectors;
-  sy_product_scores(pass->tile, count, objective->problem->width, objective->parameters, n_vectors,
-                    pass->spreads);
-  for (size_t i = 0; i < count; i++) {
-    double *row = pass->spreads + i * n_vectors, p1;
-    if (n_vectors > 1) {
-      sy_softmax_row(row, n_vectors, 0, row);
-    } else {
-      sy_sigmoid_row(-fabs(*row), 0, &p1);
-      *row = p1;
-    }
-  }
-  return pass->spreads;
-}
-
-/* (diag(p) - p p') scores, times the weight. */
-static void curve_row(size_t n_vectors, double weight, const double *spread, double *scores) {
-  if (n_vectors == 1) {
-    *scores *= weight * *spread * (1 - *spread);
-    return;
-  }
-  double mean = 0;
-  for (size_t k = 0; k < n_vectors; k++) mean += spread[k] * scores[k];
-  for (size_t k = 0; k < n_vectors; k++) scores[k] = weight * spread[k] * (scores[k] - mean);
-}
-
-static void curve_slot(void *opaque, size_t slot) {
-  const pass_context *context = opaque;
-  slot_pass pass = open_slot(context->objective, context->vectors, slot);
-  const sy_problem *problem = context->objective->problem;
-  size_t n_vectors = problem->n_vectors, count;
-  for (size_t first = pass.first; first < pass.end; first += count) {
-    count = load_tile(&pass, first);
-    const double *spread = spread_of(&pass, first, count);
-    sy_product_scores(pass.tile, count, problem->width, pass.vectors, n_vectors, pass.scores);
-    for (size_t i = 0; i < count; i++)
-      curve_row(n_vectors, problem->weights[first + i], spread + i * n_vectors,
-                pass.scores + i * n_vectors);
-    sy_product_gather(pass.tile, count, problem->width, pass.scores, n_vectors, pass.sums);
-  }
-}
-
-void sy_objective_curve(sy_objective *objective, const double *direction, double *out) {
-  pass_context context = {objective, direction};
-  sy_parallel_blocks(objective->slots, curve_slot, &context);
-  sy_tree_sum(objective->sums, objective->slots, sums_width(objective->problem));
-  memcpy(out, objective->sums, sy_problem_size(objective->problem) * sizeof(double));
-  add_penalty(objective->problem, direction, out);
-}
-
-void sy_objective_accept(sy_objective *objective) {
-  double *kept = objective->spread;
-  objective->spread = objective->trial_spread;
-  objective->trial_spread = kept;
-}
-
-void sy_objective_reject(sy_objective *objective) {
-  if (!objective->spread) return;
-  size_t n = objective->problem->n * objective->problem->n_vectors;
-  for (size_t j = 0; j < n; j++)
-    objective->spread[j] = (objective->spread[j] + objective->trial_spread[j]) / 2;
 }

@@ -1,5 +1,4 @@
-/* objective.h: the objective of training, its gradient, and products with its Hessian, each in one
- * pass over the rows. */
+/* objective.h: the objective of training and its gradient. */
 #ifndef SY_FIT_OBJECTIVE_H
 #define SY_FIT_OBJECTIVE_H
 
@@ -15,30 +14,30 @@ sy_status sy_point_make(const sy_problem *problem, sy_point *point, sy_error *er
 void sy_point_clear(sy_point *point);
 void sy_point_copy(const sy_problem *problem, const sy_point *from, sy_point *to);
 
-/* What a pass needs: sums and scratch of each slot, and what the last evaluation left behind. */
+/* What a pass needs: sums and scratch of each slot; and what the last evaluation left behind. */
 typedef struct sy_objective {
   const sy_problem *problem;
   size_t slots, tile_rows;
   double *sums;    /* (slots, V P + V + 2): gradient, curvature, loss, pairs */
   double *scratch; /* (slots, tile_rows (P + 2 V)) */
-  double *spread, *trial_spread; /* NULL = too large */
-  const double *parameters; /* where it was evaluated last: the point must stay */
-  double *curvature;        /* (V) weighted sum of p_k (1 - p_k) */
-  double active_pairs;      /* pairs (row, two classes) that matter for the Hessian */
-  double negligible;        /* w p_k p_l |x|^2 up to this does not matter: see hessian.h */
+  /* (n, V) probabilities; with one vector (n), the distance from the label. NULL where the Hessian
+   * is too large to be made of them. */
+  double *spread;
+  double *curvature;    /* (V) weighted sum of p_k (1 - p_k) */
+  double active_pairs;  /* pairs (row, two classes) that matter for the Hessian */
+  unsigned evaluations; /* so far */
+  double negligible;    /* w p_k p_l |x|^2 up to this does not matter: see hessian.h */
 } sy_objective;
 
 /* Release with sy_objective_clear whether or not it succeeds. */
 sy_status sy_objective_make(const sy_problem *problem, sy_objective *objective, sy_error *error);
 void sy_objective_clear(sy_objective *objective);
 
-/* Value and gradient at point->parameters; the value may be infinite or NaN far from the optimum.
- * The Hessian is from then on the one at this point. */
+/* Value and gradient at point->parameters, in one pass over the rows; the value may be infinite or
+ * NaN far from the optimum. */
 void sy_objective_evaluate(sy_objective *objective, sy_point *point);
 
-/* out = Hessian x direction, both (V, P). */
-void sy_objective_curve(sy_objective *objective, const double *direction, double *out);
+/* Operations of an evaluation, in the units of sy_newton_cost. */
+double sy_objective_cost(const sy_problem *problem);
 
-void sy_objective_accept(sy_objective *objective);
-void sy_objective_reject(sy_objective *objective);
 #endif

@@ -1,29 +1,28 @@
 /* preconditioner.h: a cheap stand-in for the Hessian: for each class, its mean curvature times the
- * metric (made once a fit), plus the penalty and the damping. */
+ * Gram matrix sum_i w_i x x', plus the penalty. Where the rows of a class waver alike this is near
+ * to the diagonal blocks of the Hessian, and the Gram matrix is made once a fit. */
 #ifndef SY_FIT_PRECONDITIONER_H
 #define SY_FIT_PRECONDITIONER_H
 
-#include "fit/metric.h"
 #include "fit/objective.h"
 
 typedef struct sy_preconditioner {
   const sy_problem *problem;
-  const sy_metric *metric;
-  double *factors;            /* (V, P, P), or (V, P) where the metric is diagonal */
+  bool diagonal;              /* all the matrices are: P is too large for more */
+  double *gram;               /* (P, P), or (P) where diagonal */
+  double *factors;            /* (V, P, P), or unused */
   double *diagonals, *scales; /* (V, P) */
 } sy_preconditioner;
 
-/* Release with sy_preconditioner_clear whether or not it succeeds. */
-sy_status sy_preconditioner_make(const sy_problem *problem, const sy_metric *metric,
-                                 sy_preconditioner *preconditioner, sy_error *error);
+/* Release with sy_preconditioner_clear; zero is legal. */
 void sy_preconditioner_clear(sy_preconditioner *preconditioner);
 
-/* Adapts it to where the objective was evaluated last. Fails with SY_NUMERIC_FAILURE. */
+/* Factors it where the objective was evaluated last. Fails with SY_NUMERIC_FAILURE,
+ * SY_OUT_OF_MEMORY. */
 sy_status sy_preconditioner_update(sy_preconditioner *preconditioner, const sy_objective *objective,
-                                   double damping, sy_error *error);
+                                   sy_error *error);
 
-/* out = inverse x vector, both (V, P). */
-void sy_preconditioner_apply(const sy_preconditioner *preconditioner, const double *vector,
-                             double *out);
+/* vector (V, P) = inverse x vector. */
+void sy_preconditioner_solve(const sy_preconditioner *preconditioner, double *vector);
 
 #endif

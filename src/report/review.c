@@ -9,7 +9,7 @@
 /* Widths of the decision table; the whole stays within 100 columns. */
 enum {
   SCREEN_WIDTH = 100,
-  NAME_WIDTH = 30,
+  NAME_WIDTH = 31,
   CLASS_WIDTH = 20,
   CLASSES_SHOWN = 30,
   CONFUSION_CLASSES = 7,
@@ -46,7 +46,7 @@ static void put_heads(sy_text *text, const char *const *heads, const size_t *wid
 
 static void put_two_class_ways(sy_text *text, const sy_review *review) {
   const char *heads[] = {"flagged", "caught", "precision", "balanced acc.", "F1", "accuracy"};
-  const size_t widths[] = {9, 8, 11, 15, 6, 10};
+  const size_t widths[] = {8, 8, 11, 15, 6, 10};
   put_heads(text, heads, widths, review->priced ? 4 : 6);
   sy_text_put(text, review->priced ? "  cost per 1000 (95 %)\n" : "\n");
   for (size_t i = 0; i < review->n_ways; i++) {

@@ -80,7 +80,7 @@ static void name_rule(sy_way *way, const sy_review_frame *frame, const double *c
   if (plain) {
     snprintf(way->name, sizeof way->name, "p >= %.3f", threshold);
   } else {
-    snprintf(way->name, sizeof way->name, "least expected cost");
+    snprintf(way->name, sizeof way->name, "least cost");
   }
 }
 
