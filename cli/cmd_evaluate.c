@@ -78,9 +78,10 @@ static int review(judging *work) {
 
 static int tell_screen(const judging *work) {
   char *text, number[SY_NUMBER_SIZE];
+  size_t rows = reading_rows(&work->data.table);
   char *heading =
-      text_format("%s on the %s rows of %s", work->model_path,
-                  text_count(reading_rows(&work->data.table), number), work->data.table.source);
+      text_format("%s on the %s row%s of %s", work->model_path, text_count(rows, number),
+                  rows == 1 ? "" : "s", work->data.table.source);
   sy_error error;
   sy_status status = sy_report_review(&work->review, heading, sy_model_classes(work->model),
                                       sy_model_n_classes(work->model), &text, &error);

@@ -34,6 +34,8 @@ static int check_options(training *work) {
   const settings *given = work->given;
   if (!given->label) return say_usage("fit needs --label COL, the column of the classes");
   if (!given->output) return say_usage("fit needs -o MODEL, the file to write the model to");
+  if (strcmp(given->output, "-") == 0)
+    return say_usage("-o -: stdout takes the report; give the model a file name");
   if (strcmp(given->model, "logistic") != 0)
     return say_usage("--model is logistic, not '%s'", given->model);
   int code = test_plan_read(given, &work->plan);

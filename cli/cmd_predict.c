@@ -207,7 +207,8 @@ static void tell_line(const prediction *work) {
     free(part);
   }
   char *said = text_list_join(&parts, ", "), number[SY_NUMBER_SIZE];
-  say_remark("%s: %s rows; predicted %s", work->output, text_count(work->rows, number), said);
+  say_remark("%s: %s row%s; predicted %s", work->output, text_count(work->rows, number),
+             work->rows == 1 ? "" : "s", said);
   free(said);
   text_list_free(&parts);
   free(counts);

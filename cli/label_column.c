@@ -81,16 +81,38 @@ static int groups_read(const settings *given, group_list *list) {
   return code;
 }
 
+static bool is_blank_text(const char *label) {
+  return !label || !label[strspn(label, " \t")];
+}
+
+/* "nan" among numbers is no class but how programs write a number that is missing; among names it
+ * may be one. */
+static bool nan_is_missing(const sy_column *column) {
+  double number;
+  bool missing = false;
+  for (size_t v = 0; v < column->n_values; v++) {
+    if (is_blank_text(column->values[v])) continue;
+    if (!sy_number_parse(column->values[v], &number)) return false;
+    missing = missing || isnan(number);
+  }
+  return missing;
+}
+
 /* A missing label is an error that shows the way out. */
 static int check_present(const reading *opened, const sy_column *column) {
   size_t n = reading_rows(opened);
+  bool numbers = nan_is_missing(column);
   for (size_t i = 0; i < n; i++) {
     const char *label = column_text(column, i);
-    if (label && label[strspn(label, " \t")]) continue;
+    double number;
+    bool missing =
+        is_blank_text(label) || (numbers && sy_number_parse(label, &number) && isnan(number));
+    if (!missing) continue;
     return say_failed(
-        "%s row %zu: column \"%s\": the label is missing; a query as source leaves such "
-        "rows out: SELECT ... WHERE \"%s\" IS NOT NULL",
-        opened->source, i + 1, column->name, column->name);
+        "%s row %zu: column \"%s\": the label is missing%s; a query as source leaves such "
+        "rows out: SELECT ... WHERE \"%s\" %s",
+        opened->source, i + 1, column->name, is_blank_text(label) ? "" : " (NaN)", column->name,
+        is_blank_text(label) ? "IS NOT NULL" : "<> 'NaN'");
   }
   return EXIT_DONE;
 }

@@ -113,7 +113,7 @@ int roles_ask(const settings *given, reading *opened, roles *asked) {
   if (code != EXIT_DONE) return code;
   if (asked->label.used) asked->label.place = reading_ask(opened, asked->label.column, SY_AS_TEXT);
   if (asked->weight.used)
-    asked->weight.place = reading_ask(opened, asked->weight.column, SY_AS_NUMBER);
+    asked->weight.place = reading_ask(opened, asked->weight.column, SY_AS_DOUBLE);
   if (asked->group.used) asked->group.place = reading_ask(opened, asked->group.column, SY_AS_TEXT);
   if (asked->after.used)
     asked->after.place = reading_ask_expression(opened, asked->after_expression, "test row");

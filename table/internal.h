@@ -242,11 +242,13 @@ bool table_dictionary_code(table_dictionary *dictionary, const char *bytes, uint
                            uint32_t *code);
 void table_dictionary_free(table_dictionary *dictionary);
 
-/* One column being filled. Numbers are float32 until a magnitude above 2^24 comes. */
+/* One column being filled. Numbers are float32 until a magnitude above 2^24 comes, unless they are
+ * to be exact. */
 typedef struct table_values {
   char *name;
   sy_column_type type;
   table_fetch fetch;
+  bool exact; /* float64 throughout */
   float *f32;
   double *f64;
   uint32_t *codes;

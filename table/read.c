@@ -60,6 +60,10 @@ static table_fetch fetch_of(duckdb_type native) {
   }
 }
 
+static bool wants_number(const sy_table_request *request) {
+  return request->as == SY_AS_NUMBER || request->as == SY_AS_DOUBLE;
+}
+
 static const char *requested_name(const reading *read, size_t index) {
   const sy_table_request *request = &read->requests[index];
   if (request->name) return request->name;
@@ -161,8 +165,9 @@ static sy_status plan(const reading *read, size_t index, const char *source, tab
   if (request->as == SY_AS_TEXT) {
     values->type = SY_COLUMN_TEXT;
     values->fetch = FETCH_TEXT;
-  } else if (request->as == SY_AS_NUMBER) {
+  } else if (wants_number(request)) {
     values->type = SY_COLUMN_NUMBER;
+    values->exact = request->as == SY_AS_DOUBLE;
     if (values->fetch == FETCH_TEXT) values->fetch = FETCH_NUMBER_TEXT;
   }
   values->name = table_copy(name, strlen(name));
@@ -339,7 +344,7 @@ static bool prepare_reading(reading *read) {
     const sy_table_request *request = &read->requests[i];
     if (request->expression) continue;
     if (request->as == SY_AS_TEXT) read->as_text[request->column] = true;
-    if (request->as == SY_AS_NUMBER) read->fixed[request->column] = true;
+    if (wants_number(request)) read->fixed[request->column] = true;
   }
   return true;
 }

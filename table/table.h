@@ -56,6 +56,7 @@ sy_status sy_table_match(const sy_table *table, const char *list, bool *chosen, 
 typedef enum sy_table_as {
   SY_AS_FOUND,  /**< by its type */
   SY_AS_NUMBER, /**< number, boolean or date as a number; text that is no number is an error */
+  SY_AS_DOUBLE, /**< the same, float64 throughout: for row weights, whose digits count */
   SY_AS_TEXT    /**< coded text exactly as written (CSV: before any type was guessed) */
 } sy_table_as;
 
@@ -71,7 +72,7 @@ typedef struct sy_table_request {
 typedef struct sy_table_data sy_table_data;
 
 /** Reads columns in one scan, all rows in their order. Numbers come as float32 unless the column
- * holds a magnitude above 2^24, then as float64. Dates come as days since 1970-01-01.
+ * is asked for as SY_AS_DOUBLE or holds a magnitude above 2^24, then as float64. Dates come as days since 1970-01-01.
  * Fails with SY_INVALID_DATA: a ragged row, a truncated .gz, a value that is no number; the text
  * names source, line or row, column and value. SY_NO_ROWS for a header alone. SY_CANCELLED. */
 sy_status sy_table_read(sy_table *table, const sy_table_request *requests, size_t n_requests,

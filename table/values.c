@@ -17,7 +17,7 @@ static bool is_date(const table_values *values) {
 }
 
 static bool is_double(const table_values *values) {
-  return values->f64 || is_date(values);
+  return values->f64 || values->exact || is_date(values);
 }
 
 static bool resize(void **array, size_t n, size_t element) {
@@ -58,7 +58,7 @@ static bool is_large(double value) {
 static bool put(table_values *values, double value) {
   if (!isnan(value) && values->first == SIZE_MAX) values->first = values->rows;
   if (is_double(values)) {
-    bool exact = is_date(values) || is_large(value);
+    bool exact = values->exact || is_date(values) || is_large(value);
     values->f64[values->rows++] = exact ? value : (float)value;
     return true;
   }

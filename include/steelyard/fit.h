@@ -12,7 +12,7 @@ extern "C" {
 typedef struct sy_fit_options {
   double l2;          /**< penalty >= 0 on coefficients, never intercepts; see sy_fit_logistic */
   double tolerance;   /**< converged when the gradient's 2-norm is at most this; default 1e-8 */
-  int max_iterations; /**< of the outer loop, >= 0; default 200 */
+  int max_iterations; /**< steps, >= 0; default 1000 (most are cheap: see docs/fitting.md) */
   const sy_predictor *start; /**< warm start of the same shape, or NULL */
   sy_progress progress;
 } sy_fit_options;
@@ -26,8 +26,8 @@ typedef struct sy_fit_result {
   double objective;     /**< value of the objective at the end */
   double gradient_norm; /**< 2-norm of its gradient over coefficients and intercepts */
   int iterations;       /**< outer iterations */
-  bool converged;       /**< gradient_norm <= tolerance, or no further progress in float64 */
-  const char *solver;   /**< "Newton", "Newton-CG"; static text */
+  bool converged;       /**< gradient_norm <= tolerance, or rounding beside the size of the rows */
+  const char *solver;   /**< "Newton", or "L-BFGS" where no Hessian was made; static text */
 } sy_fit_result;
 
 /** Weighted logistic regression to the optimum: minimises

@@ -84,7 +84,8 @@ SY_API void sy_review_clear(sy_review *review);
 /** Reviews a finished model on labelled rows: best constant, usual default, stored rule.
  * @param cost    (K, K) what mistakes cost, or NULL: the costs given to the model, or 0 and 1 where
  *                it has none. The model's own rule decides; where it has no given costs, these add
- *                a line with the rule they would give.
+ *                a line with the rule they would give. Rows of weight 0 are left out, of the
+ *                unweighted figures too.
  * @param review  out; release with sy_review_clear
  * Fails as sy_model_score and sy_evaluate do. */
 SY_API sy_status sy_review_model(const sy_model *model, const sy_frame *frame,
@@ -93,7 +94,7 @@ SY_API sy_status sy_review_model(const sy_model *model, const sy_frame *frame,
 
 /** What a study found. */
 typedef struct sy_study {
-  sy_model *model;   /**< trained on all rows (all but the test rows are NOT left out) */
+  sy_model *model;   /**< trained on all rows of the frame, test rows among them included */
   sy_audit audit;    /**< class weights on all rows */
   sy_fit_result fit; /**< of that model */
   double l2;         /**< penalty used for it */
@@ -110,8 +111,8 @@ typedef struct sy_study {
 
 /** Runs a study.
  * @param study  out; release with sy_study_clear
- * Fails as the rooms below do; SY_TOO_FEW_CLASSES, SY_INVALID_ARGUMENT (folds, share, an empty side
- * of the split), SY_CANCELLED. */
+ * Fails as the rooms below do; SY_TOO_FEW_CLASSES, SY_INVALID_ARGUMENT (folds, share, test rows not
+ * given, an empty side of the split), SY_CANCELLED. */
 SY_API sy_status sy_study_run(const sy_study_data *data, const sy_study_options *options,
                               sy_study *study, sy_error *error);
 
@@ -125,14 +126,18 @@ SY_API void sy_study_clear(sy_study *study);
  * @param folds   number of folds >= 2
  * @param fold    (n) out: 0..folds-1
  * Each class is spread as evenly as can be: its counts in two folds differ by at most one (without
- * groups). The fold of a row depends on seed, class and position alone. */
+ * groups). The fold of a row depends on seed, class and position alone. Groups go where they even
+ * out the classes best; no fold stays empty. Fails with SY_INVALID_ARGUMENT (fewer folds than 2,
+ * fewer groups than folds), SY_OUT_OF_MEMORY. */
 SY_API sy_status sy_split_folds(const int32_t *ids, size_t n, size_t n_classes,
                                 const uint32_t *groups, int folds, uint64_t seed, int32_t *fold,
                                 sy_error *error);
 
 /** Marks a test share, stratified and seeded, groups kept together; each class with two rows or
  * more keeps at least one training row.
- * @param test  (n) out: 1 = test row, 0 = training row or ignored */
+ * @param test  (n) out: 1 = test row, 0 = training row or ignored
+ * Fails with SY_INVALID_ARGUMENT (share), SY_OUT_OF_MEMORY. Marks nothing where no group is small
+ * enough for the share. */
 SY_API sy_status sy_split_share(const int32_t *ids, size_t n, size_t n_classes,
                                 const uint32_t *groups, double share, uint64_t seed, uint8_t *test,
                                 sy_error *error);

@@ -136,9 +136,8 @@ static const char *source_words(sy_decision_source source) {
   return "from costs";
 }
 
-/* "0.167"; more digits for a threshold that would read as 0. Written from integers: printf's
- * decimal point depends on the locale. */
-static const char *threshold_text(double threshold, char text[SY_NUMBER_SIZE]) {
+/* Written from integers: printf's decimal point depends on the locale. */
+const char *sy_threshold_text(double threshold, char text[SY_NUMBER_SIZE]) {
   if (threshold >= 0.001 || threshold == 0) {
     long thousandths = lround(threshold * 1000);
     snprintf(text, SY_NUMBER_SIZE, "%ld.%03ld", thousandths / 1000, thousandths % 1000);
@@ -159,7 +158,7 @@ static void describe_two(const sy_model *model, const char *why, char *text, siz
   else if (threshold < 0)
     snprintf(text, size, "always %s, %s", name, why);
   else
-    snprintf(text, size, "%s at p >= %s, %s", name, threshold_text(threshold, number), why);
+    snprintf(text, size, "%s at p >= %s, %s", name, sy_threshold_text(threshold, number), why);
 }
 
 void sy_model_describe_decision(const sy_model *model, char *text, size_t size) {

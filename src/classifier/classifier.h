@@ -29,4 +29,8 @@ struct sy_model {
 void sy_model_finish(const sy_model *model, const double *encoded, size_t n,
                      double *log_probabilities, double *probabilities, int32_t *decisions);
 
+/* A threshold 0..1 for people: "0.167", and more digits for one that would read as 0. Returns
+ * `text`. */
+const char *sy_threshold_text(double threshold, char text[SY_NUMBER_SIZE]);
+
 #endif

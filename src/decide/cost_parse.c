@@ -5,8 +5,11 @@
 #include "base/memory.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <steelyard/decide.h>
 #include <string.h>
+
+enum { CLASSES_LISTED = 4, LIST_SIZE = CLASSES_LISTED * (SY_SHOWN_SIZE + 16) };
 
 static const char form[] = "ACTUAL:PREDICTED=COST, a name that holds , : or = in \"double quotes\"";
 
@@ -126,6 +129,17 @@ static void cut_piece(const char *piece, const char *const *classes, size_t n_cl
   }
 }
 
+/* The classes, where they are few enough to be read. */
+static void list_classes(const char *const *classes, size_t n_classes, char text[LIST_SIZE]) {
+  size_t used = 0;
+  for (size_t k = 0; k < n_classes && n_classes <= CLASSES_LISTED; k++) {
+    char shown[SY_SHOWN_SIZE];
+    used += (size_t)snprintf(text + used, LIST_SIZE - used, "%s \"%s\"",
+                             k == 0 ? "; there are" : ",", sy_shown(classes[k], shown));
+  }
+  text[used] = 0;
+}
+
 static sy_status fail_unknown(const char *piece, segment name, const char *const *classes,
                               size_t n_classes, sy_error *error) {
   if (is_quoted(name)) name = (segment){name.start + 1, name.end - 1};
@@ -134,10 +148,14 @@ static sy_status fail_unknown(const char *piece, segment name, const char *const
   char shown[SY_SHOWN_SIZE], shown_piece[SY_SHOWN_SIZE], near[SY_SHOWN_SIZE] = "";
   const char *nearest = sy_nearest_name(typed, classes, n_classes);
   if (nearest) sy_shown(nearest, near);
-  sy_fail(error, SY_INVALID_COST, "cost '%s': there is no class \"%s\"%s%s%s",
-          sy_shown(piece, shown_piece), sy_shown(typed, shown),
-          nearest ? "; did you mean \"" : ": costs are written ", nearest ? near : form,
-          nearest ? "\"?" : "");
+  char list[LIST_SIZE];
+  list_classes(classes, n_classes, list);
+  if (nearest)
+    sy_fail(error, SY_INVALID_COST, "cost '%s': there is no class \"%s\"; did you mean \"%s\"?",
+            sy_shown(piece, shown_piece), sy_shown(typed, shown), near);
+  else
+    sy_fail(error, SY_INVALID_COST, "cost '%s': there is no class \"%s\"%s; costs are written %s",
+            sy_shown(piece, shown_piece), sy_shown(typed, shown), list, form);
   free(typed);
   return SY_INVALID_COST;
 }

@@ -10,7 +10,7 @@
 #include <string.h>
 
 sy_fit_options sy_fit_options_default(void) {
-  return (sy_fit_options){.l2 = -1, .tolerance = 1e-8, .max_iterations = 200};
+  return (sy_fit_options){.l2 = -1, .tolerance = 1e-8, .max_iterations = 1000};
 }
 
 static sy_status check_options(const sy_fit_options *options, sy_error *error) {
@@ -55,6 +55,21 @@ static void start_class(const sy_problem *problem, const sy_predictor *start, si
   vector[last] = intercept;
 }
 
+/* Two learnt classes have one vector: the start's, or the difference of its two. */
+static void start_pair(const sy_problem *problem, const sy_predictor *start, double *vector) {
+  if (sy_predictor_n_vectors(start) == 1) {
+    start_class(problem, start, 0, vector);
+    return;
+  }
+  size_t last = problem->width - 1;
+  double first_intercept, second_intercept;
+  const double *first = start_vector(start, (size_t)problem->classes[0], &first_intercept);
+  const double *second = start_vector(start, (size_t)problem->classes[1], &second_intercept);
+  if (isinf(first_intercept) || isinf(second_intercept)) return;
+  for (size_t j = 0; j < last; j++) vector[j] = second[j] - first[j];
+  vector[last] = second_intercept - first_intercept;
+}
+
 static sy_status start_warm(const sy_problem *problem, const sy_predictor *start, size_t n_classes,
                             double *parameters, sy_error *error) {
   if (sy_predictor_n_features(start) + 1 != problem->width ||
@@ -68,16 +83,7 @@ static sy_status start_warm(const sy_problem *problem, const sy_predictor *start
       start_class(problem, start, (size_t)problem->classes[k], parameters + k * problem->width);
     return SY_OK;
   }
-  /* Two learnt classes: the difference of their vectors, of which the first may be the implied 0.
-   */
-  bool single = sy_predictor_n_vectors(start) == 1;
-  start_class(problem, start, single ? 0 : (size_t)problem->classes[1], parameters);
-  double first_intercept;
-  if (single) return SY_OK;
-  const double *first = start_vector(start, (size_t)problem->classes[0], &first_intercept);
-  if (isinf(first_intercept)) return SY_OK;
-  for (size_t j = 0; j + 1 < problem->width; j++) parameters[j] -= first[j];
-  parameters[problem->width - 1] -= first_intercept;
+  start_pair(problem, start, parameters);
   return SY_OK;
 }
 

@@ -36,15 +36,31 @@ void sy_newton_clear(sy_newton *newton) {
 }
 
 sy_status sy_newton_update(sy_newton *newton, const sy_objective *objective, sy_error *error) {
-  const sy_problem *problem = objective->problem;
-  sy_status status = newton->matrix ? SY_OK : make(problem, newton, error);
+  sy_status status = newton->matrix ? SY_OK : make(objective->problem, newton, error);
+  newton->damping = 0;
   if (status == SY_OK) status = sy_hessian_make(objective, newton->matrix, newton->diagonal, error);
-  if (status != SY_OK) return status;
-  size_t size = sy_problem_size(problem);
-  if (!sy_cholesky_factor(newton->matrix, newton->diagonal, size, newton->scale))
-    return sy_fail(error, SY_NUMERIC_FAILURE,
-                   "the second derivatives left the range of float64; scale the columns");
-  return SY_OK;
+  return status;
+}
+
+/* Brings the damping that the matrix holds to the one wanted. */
+static void damp(sy_newton *newton, double damping, const double *gram) {
+  size_t width = newton->problem->width, size = sy_problem_size(newton->problem);
+  double change = damping - newton->damping;
+  newton->damping = damping;
+  for (size_t i = 0; i < size && change != 0; i++) {
+    size_t at = i % width;
+    double *row = newton->matrix + i * size + (i - at);
+    newton->diagonal[i] += change * gram[at * (width + 1)];
+    for (size_t j = at + 1; j < width; j++) row[j] += change * gram[at * width + j];
+  }
+}
+
+sy_status sy_newton_factor(sy_newton *newton, double damping, const double *gram, sy_error *error) {
+  size_t size = sy_problem_size(newton->problem);
+  damp(newton, damping, gram);
+  if (sy_cholesky_factor(newton->matrix, newton->diagonal, size, newton->scale)) return SY_OK;
+  return sy_fail(error, SY_NUMERIC_FAILURE,
+                 "the second derivatives left the range of float64; scale the columns");
 }
 
 void sy_newton_solve(const sy_newton *newton, double *vector) {

@@ -15,6 +15,9 @@
 /* Slots are many where sums are small, few where they are large: 32 MB of sums at most, or 4. */
 enum { MOST_SLOTS = 64, FEWEST_SLOTS = 4, MOST_SUMS = 1 << 22 };
 
+/* Operations that are not worth saving. */
+static const double cheap = 3e8;
+
 /* Largest Hessian (128 MB), and most probabilities kept for it (1 GB). */
 enum { LARGEST_SYSTEM = 4096, MOST_SPREAD = 1 << 27 };
 
@@ -49,9 +52,12 @@ static size_t scratch_width(const sy_objective *objective) {
 }
 
 /* A pair is skipped where all rows together, each with one such pair, could not move the Hessian by
- * a tenth of the penalty: Newton steps then still gain a digit each, and far more in practice. */
+ * a tenth of the penalty: Newton steps then still gain a digit each, and far more in practice.
+ * Where all pairs together take some hundredths of a second, none is. */
 static double negligible_curvature(const sy_problem *problem) {
-  return 0.1 * problem->l2 / (double)problem->n;
+  double width = (double)problem->width, vectors = (double)problem->n_vectors;
+  double all = (double)problem->n * vectors * vectors / 4 * width * width;
+  return all <= cheap ? 0 : 0.1 * problem->l2 / (double)problem->n;
 }
 
 sy_status sy_objective_make(const sy_problem *problem, sy_objective *objective, sy_error *error) {

@@ -23,10 +23,10 @@ typedef struct sy_objective {
   /* (n, V) probabilities; with one vector (n), the distance from the label. NULL where the Hessian
    * is too large to be made of them. */
   double *spread;
-  double *curvature;    /* (V) weighted sum of p_k (1 - p_k) */
-  double active_pairs;  /* pairs (row, two classes) that matter for the Hessian */
-  unsigned evaluations; /* so far */
-  double negligible;    /* w p_k p_l |x|^2 up to this does not matter: see hessian.h */
+  double *curvature;   /* (V) weighted sum of p_k (1 - p_k) */
+  double active_pairs; /* pairs (row, two classes) that matter for the Hessian */
+  size_t evaluations;  /* so far */
+  double negligible;   /* w p_k p_l |x|^2 up to this does not matter: see hessian.h */
 } sy_objective;
 
 /* Release with sy_objective_clear whether or not it succeeds. */

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "fit/duplicates.h"
 
 #include <math.h>
 #include <string.h>
@@ -100,8 +101,7 @@ static sy_status compact(sy_problem *problem, const int32_t *ids, const double *
     if (gaps) problem->index = sy_alloc(problem->n, sizeof *problem->index);
     problem->targets = sy_alloc(problem->n, sizeof *problem->targets);
     problem->weights = sy_alloc(problem->n, sizeof *problem->weights);
-    problem->norms = sy_alloc(problem->n, sizeof *problem->norms);
-    if (!problem->targets || !problem->weights || !problem->norms || (gaps && !problem->index))
+    if (!problem->targets || !problem->weights || (gaps && !problem->index))
       status = sy_fail_memory(error);
     else
       compact_rows(problem, ids, weights, place);
@@ -110,18 +110,18 @@ static sy_status compact(sy_problem *problem, const int32_t *ids, const double *
   return status;
 }
 
-static size_t place_of(const sy_problem *problem, size_t i) {
+size_t sy_problem_place(const sy_problem *problem, size_t i) {
   return problem->index ? problem->index[i] : i;
 }
 
 static double value_at(const sy_problem *problem, size_t i, size_t column) {
-  size_t at = place_of(problem, i) * problem->rows.stride + column;
+  size_t at = sy_problem_place(problem, i) * problem->rows.stride + column;
   if (problem->rows.dtype == SY_F32) return (double)((const float *)problem->rows.data)[at];
   return ((const double *)problem->rows.data)[at];
 }
 
 void sy_problem_row(const sy_problem *problem, size_t i, double scale, double *out) {
-  size_t n = problem->width - 1, start = place_of(problem, i) * problem->rows.stride;
+  size_t n = problem->width - 1, start = sy_problem_place(problem, i) * problem->rows.stride;
   if (problem->rows.dtype == SY_F32) {
     const float *row = (const float *)problem->rows.data + start;
     for (size_t j = 0; j < n; j++) out[j] = scale * (double)row[j];
@@ -158,15 +158,17 @@ static sy_status name_bad_value(const sy_problem *problem, size_t i, sy_error *e
     double x = value_at(problem, i, j);
     if (!isfinite(x))
       return sy_fail(error, SY_INVALID_DATA, "%g at row %zu, column %zu is not a finite number", x,
-                     place_of(problem, i) + 1, j + 1);
+                     sy_problem_place(problem, i) + 1, j + 1);
     if (fabs(x) > fabs(value_at(problem, i, worst))) worst = j;
   }
   return sy_fail(error, SY_INVALID_DATA,
                  "%g at row %zu, column %zu is too large to compute with; scale the column",
-                 value_at(problem, i, worst), place_of(problem, i) + 1, worst + 1);
+                 value_at(problem, i, worst), sy_problem_place(problem, i) + 1, worst + 1);
 }
 
 static sy_status measure_rows(sy_problem *problem, sy_error *error) {
+  problem->norms = sy_alloc(problem->n, sizeof *problem->norms);
+  if (!problem->norms) return sy_fail_memory(error);
   norm_context context = {problem, sy_problem_slots(problem, 64)};
   sy_parallel_blocks(context.slots, norm_slot, &context);
   double mean = 0;
@@ -184,6 +186,7 @@ sy_status sy_problem_make(sy_matrix rows, const int32_t *ids, const double *weig
   sy_status status = check_shape(rows, n_classes, error);
   if (status == SY_OK) status = check_labels(problem, ids, weights, n_classes, error);
   if (status == SY_OK) status = compact(problem, ids, weights, n_classes, error);
+  if (status == SY_OK) status = sy_problem_merge(problem, error);
   if (status == SY_OK) status = measure_rows(problem, error);
   return status;
 }

@@ -1,5 +1,5 @@
 /* problem.h: what a fit learns from: the rows that carry weight, their classes counted from 0
- * without gaps, weights that sum to 1. Rows are viewed in place, never copied. */
+ * without gaps, weights that sum to 1, copies of a row merged. Rows are viewed in place. */
 #ifndef SY_FIT_PROBLEM_H
 #define SY_FIT_PROBLEM_H
 
@@ -7,8 +7,8 @@
 
 typedef struct sy_problem {
   sy_matrix rows;
-  size_t *index;    /* (n) places in `rows`; NULL = all of them in order */
-  size_t n;         /* rows that carry weight */
+  size_t *index;    /* (n) places in `rows`; NULL = all of them */
+  size_t n;         /* rows that carry weight, distinct ones where they were merged */
   size_t width;     /* P = D + 1: coefficients, then the intercept */
   size_t n_classes; /* learnt ones, K' >= 2 */
   size_t n_vectors; /* V = 1 for two classes, else K' */
@@ -25,6 +25,9 @@ typedef struct sy_problem {
 sy_status sy_problem_make(sy_matrix rows, const int32_t *ids, const double *weights,
                           size_t n_classes, double l2, sy_problem *problem, sy_error *error);
 void sy_problem_clear(sy_problem *problem);
+
+/* Place of row i in problem->rows. */
+size_t sy_problem_place(const sy_problem *problem, size_t i);
 
 /* Writes row i times `scale` in float64, the intercept's 1 last: P numbers. */
 void sy_problem_row(const sy_problem *problem, size_t i, double scale, double *out);

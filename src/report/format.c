@@ -23,7 +23,8 @@ static void put_grouped(char *out, size_t size, unsigned long long value) {
 sy_cell sy_cell_fixed(double value, int decimals) {
   sy_cell cell = {"-"};
   if (isnan(value)) return cell;
-  if (isinf(value) || fabs(value) > 1e14) {
+  if (fabs(value) > 1e14 && isfinite(value)) return sy_cell_power(value);
+  if (isinf(value)) {
     snprintf(cell.text, sizeof cell.text, value > 0 ? "inf" : "-inf");
     return cell;
   }
@@ -74,6 +75,10 @@ sy_cell sy_cell_power(double value) {
   }
   snprintf(cell.text, sizeof cell.text, "%lde%d", digit, exponent);
   return cell;
+}
+
+const char *sy_plural(double count) {
+  return count == 1 ? "" : "s";
 }
 
 static size_t bytes_of_first(const char *text) {

@@ -24,6 +24,9 @@ sy_cell sy_cell_amount(double value);
 /* "3e-11", for gradients and penalties. */
 sy_cell sy_cell_power(double value);
 
+/* "s", or nothing after 1: "1 row", "2 rows". */
+const char *sy_plural(double count);
+
 /* Text cut to `width` columns, the last one "…" where something was cut. */
 sy_cell sy_cell_text(const char *text, size_t width);
 

@@ -25,10 +25,10 @@ static void put_classes(sy_text *text, const sy_model *model) {
 
 static void put_features(sy_text *text, const sy_model *model) {
   const sy_encoder *encoder = sy_model_encoder(model);
-  size_t n = sy_encoder_n_inputs(encoder);
+  size_t n = sy_encoder_n_inputs(encoder), width = sy_encoder_n_outputs(encoder);
   size_t shown = n < FEATURES_SHOWN ? n : FEATURES_SHOWN;
-  sy_text_add(text, "\n%zu columns in, %zu numbers after encoding\n", n,
-              sy_encoder_n_outputs(encoder));
+  sy_text_add(text, "\n%zu column%s in, %zu number%s after encoding\n", n, sy_plural((double)n),
+              width, sy_plural((double)width));
   for (size_t i = 0; i < shown; i++) {
     sy_text_put(text, "  ");
     sy_put_left(text, sy_cell_text(sy_encoder_input_name(encoder, i), 40), 42);

@@ -20,6 +20,7 @@ static void put_cost_per_1000(sy_text *text, const sy_metrics *metrics) {
   sy_cell cell = sy_cell_amount(1000 * metrics->average_cost);
   sy_text_put(text, "  ");
   sy_put_left(text, cell, 5);
+  if (sy_text_width(cell.text) >= 5) sy_text_put(text, " ");
   const char *dash = metrics->average_cost_low < 0 ? " to " : "-";
   sy_text_add(text, "(%s%s", sy_cell_amount(1000 * metrics->average_cost_low).text, dash);
   sy_text_add(text, "%s)", sy_cell_amount(1000 * metrics->average_cost_high).text);

@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "report/format.h"
+#include "weights/audit.h"
 
-enum { TIME_COLUMN = 88, CLASSES_NAMED = 4, HEADING_SIZE = 192 };
+enum { TIME_COLUMN = 87, CLASSES_NAMED = 4, HEADING_SIZE = 192 };
 
 /* Ends a line with a time at the right edge. */
 static void end_with_time(sy_text *text, size_t line_begin, const char *what, double seconds) {
@@ -31,8 +32,9 @@ static void put_rows(sy_text *text, const sy_study *study, uint64_t rows, size_t
   const sy_encoder *encoder = sy_model_encoder(study->model);
   size_t missing = missing_values(encoder);
   size_t begin = text->length;
-  sy_text_add(text, "%s rows, %zu of %zu columns used", sy_cell_count((double)rows).text,
-              sy_encoder_n_inputs(encoder), columns_given);
+  sy_text_add(text, "%s row%s, %zu of %zu column%s used", sy_cell_count((double)rows).text,
+              sy_plural((double)rows), sy_encoder_n_inputs(encoder), columns_given,
+              sy_plural((double)columns_given));
   if (missing > 0) {
     sy_text_add(text, ", %s missing numbers filled and marked",
                 sy_cell_count((double)missing).text);
@@ -52,16 +54,10 @@ static void put_label(sy_text *text, const sy_study *study) {
   size_t n_classes = study->audit.n_classes;
   sy_text_put(text, "label   ");
   if (n_classes > CLASSES_NAMED) {
-    size_t rarest = 0, common = 0;
-    for (size_t k = 0; k < n_classes; k++) {
-      double count = study->audit.classes[k].count;
-      if (count > 0 && count < study->audit.classes[rarest].count) rarest = k;
-      if (count > study->audit.classes[common].count) common = k;
-    }
     sy_text_add(text, "%zu classes, from ", n_classes);
-    put_class(text, study, common);
+    put_class(text, study, sy_audit_commonest(&study->audit));
     sy_text_put(text, " to ");
-    put_class(text, study, rarest);
+    put_class(text, study, sy_audit_rarest(&study->audit));
   } else {
     for (size_t k = 0; k < n_classes; k++) {
       if (k > 0) sy_text_put(text, "   ");
@@ -79,17 +75,20 @@ static void put_label(sy_text *text, const sy_study *study) {
 
 static void put_fit(sy_text *text, const sy_study *study) {
   size_t begin = text->length;
-  const char *l2 = study->l2_default ? "1/n" : sy_cell_power(study->l2).text;
-  sy_text_add(text, "%s, l2 %s, %d %s steps, %s (gradient %s)",
-              sy_predictor_family(sy_model_predictor(study->model)), l2, study->fit.iterations,
-              study->fit.solver, study->fit.converged ? "converged" : "stopped at the limit",
+  sy_cell l2 = study->l2_default ? sy_cell_text("1/n", 3) : sy_cell_power(study->l2);
+  sy_text_add(text, "%s, l2 %s, %d %s step%s, %s (gradient %s)",
+              sy_predictor_family(sy_model_predictor(study->model)), l2.text, study->fit.iterations,
+              study->fit.solver, sy_plural(study->fit.iterations),
+              study->fit.converged ? "converged" : "stopped at the limit",
               sy_cell_power(study->fit.gradient_norm).text);
   end_with_time(text, begin, "fit ", study->fit_seconds);
 }
 
 static void heading(const sy_study *study, char text[HEADING_SIZE]) {
   const sy_review *shown = study->test.n_ways ? &study->test : &study->train;
-  sy_cell rows = sy_cell_count((double)shown->ways[shown->stored].metrics.rows);
+  double count = (double)shown->ways[shown->stored].metrics.rows;
+  const char *plural = sy_plural(count);
+  sy_cell rows = sy_cell_count(count);
   switch (study->test_kind) {
   case SY_TEST_FOLDS:
     snprintf(text, HEADING_SIZE,
@@ -97,15 +96,15 @@ static void heading(const sy_study *study, char text[HEADING_SIZE]) {
              study->folds);
     break;
   case SY_TEST_SHARE:
-    snprintf(text, HEADING_SIZE, "Judged on %s rows (%s) that the judging model did not see",
-             rows.text, sy_cell_percent(study->share).text);
+    snprintf(text, HEADING_SIZE, "Judged on %s row%s (%s) that the judging model did not see",
+             rows.text, plural, sy_cell_percent(study->share).text);
     break;
   case SY_TEST_MASK:
-    snprintf(text, HEADING_SIZE, "Judged on the %s later rows by a model of the earlier ones",
-             rows.text);
+    snprintf(text, HEADING_SIZE, "Judged on the %s later row%s by a model of the earlier ones",
+             rows.text, plural);
     break;
   case SY_TEST_OTHER:
-    snprintf(text, HEADING_SIZE, "Judged on the %s rows of the test source", rows.text);
+    snprintf(text, HEADING_SIZE, "Judged on the %s row%s of the test source", rows.text, plural);
     break;
   case SY_TEST_NONE:
     snprintf(text, HEADING_SIZE,

@@ -2,48 +2,36 @@
 
 #include <math.h>
 
+#include "base/number.h"
+#include "weights/audit.h"
+
 /* Below this share a class is rare enough that the usual default serves it badly. */
 static const double RARE_SHARE = 0.20;
 
-static size_t rarest_class(const sy_audit *audit) {
-  size_t rarest = 0;
-  for (size_t k = 0; k < audit->n_classes; k++) {
-    bool fewer = audit->classes[k].count < audit->classes[rarest].count;
-    bool present = audit->classes[k].count > 0;
-    if (present && (fewer || audit->classes[rarest].count <= 0)) rarest = k;
-  }
-  return rarest;
-}
-
-static size_t commonest_class(const sy_audit *audit) {
-  size_t commonest = 0;
-  for (size_t k = 0; k < audit->n_classes; k++) {
-    if (audit->classes[k].count > audit->classes[commonest].count) commonest = k;
-  }
-  return commonest;
-}
-
 static void hint_ways_out(sy_study *study, const sy_bench *bench, const double *cost) {
-  size_t rarest = rarest_class(&study->audit);
+  size_t rarest = sy_audit_rarest(&study->audit);
   double share = study->audit.classes[rarest].share;
   bool weighted = sy_model_decision_source(study->model) == SY_DECISION_IMPLIED;
-  if (cost || weighted || share >= RARE_SHARE) return;
-  size_t common = commonest_class(&study->audit);
+  size_t common = sy_audit_commonest(&study->audit);
+  /* Of many classes each has a small share; only one rarer than another is badly served. */
+  bool even = 2 * study->audit.classes[rarest].count > study->audit.classes[common].count;
+  if (cost || weighted || share >= RARE_SHARE || even) return;
+  char percent[SY_NUMBER_SIZE];
   sy_messages_add(study->messages,
-                  "'%s' is %.2g %% of the rows: say what missing it costs (--cost '%s:%s=10') or "
+                  "'%s' is %s %% of the rows: say what missing it costs (--cost '%s:%s=10') or "
                   "weigh the classes (--class-weight balanced)",
-                  bench->classes[rarest], 100 * share, bench->classes[rarest],
-                  bench->classes[common]);
+                  bench->classes[rarest], sy_number_round(100 * share, 2, percent),
+                  bench->classes[rarest], bench->classes[common]);
 }
 
-/* Classes of one row cannot be judged: the only row has to train. */
+/* Classes of one row cannot be judged: the only row has to train (unless its group is judged). */
 static void hint_lone_rows(sy_study *study, const sy_bench *bench) {
   if (study->test_kind != SY_TEST_FOLDS) return;
   size_t lone = 0;
   const char *name = "";
-  for (size_t k = 0; k < study->audit.n_classes; k++) {
-    if (study->audit.classes[k].rows != 1) continue;
-    if (lone++ == 0) name = bench->classes[k];
+  for (size_t i = 0; i < bench->n; i++) {
+    if (bench->ids[i] == SY_IGNORED || bench->fold[i] >= 0) continue;
+    if (lone++ == 0) name = bench->classes[bench->ids[i]];
   }
   if (lone == 0) return;
   sy_messages_add(
@@ -63,10 +51,11 @@ static void hint_infinite_loss(sy_study *study) {
 
 static void hint_not_converged(sy_study *study) {
   if (study->fit.converged) return;
+  char gradient[SY_NUMBER_SIZE];
   sy_messages_add(study->messages,
-                  "stopped at the iteration limit (%d) with gradient %.1e: --max-iterations raises "
+                  "stopped at the iteration limit (%d) with gradient %s: --max-iterations raises "
                   "it; more --l2 makes the optimum easier to reach",
-                  study->fit.iterations, study->fit.gradient_norm);
+                  study->fit.iterations, sy_number_round(study->fit.gradient_norm, 2, gradient));
 }
 
 void sy_study_hints(sy_study *study, const sy_bench *bench, const double *cost) {

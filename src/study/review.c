@@ -7,6 +7,8 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "classifier/classifier.h"
+#include "study/present.h"
 #include "study/ways.h"
 
 sy_status sy_judged_make(sy_judged *judged, size_t n, size_t n_classes, bool weighted,
@@ -14,7 +16,7 @@ sy_status sy_judged_make(sy_judged *judged, size_t n, size_t n_classes, bool wei
   *judged = (sy_judged){.n = n, .n_classes = n_classes};
   judged->rows = sy_alloc(n, sizeof *judged->rows);
   judged->ids = sy_alloc(n, sizeof *judged->ids);
-  judged->log_probabilities = sy_alloc(n * n_classes, sizeof(double));
+  judged->log_probabilities = sy_alloc(n, n_classes * sizeof(double));
   bool complete = judged->rows && judged->ids && judged->log_probabilities;
   if (weighted) {
     judged->row_weights = sy_alloc(n, sizeof(double));
@@ -75,10 +77,11 @@ static void name_constant(sy_way *way, const sy_review_frame *frame, int constan
 /* "p >= 0.167" where the rule of two classes is a threshold, else what it does. */
 static void name_rule(sy_way *way, const sy_review_frame *frame, const double *cost) {
   double threshold = 0;
+  char number[SY_NUMBER_SIZE];
   bool plain = frame->positive >= 0 && sy_cost_threshold(cost, frame->positive, &threshold) &&
                threshold >= 0 && threshold <= 1;
   if (plain) {
-    snprintf(way->name, sizeof way->name, "p >= %.3f", threshold);
+    snprintf(way->name, sizeof way->name, "p >= %s", sy_threshold_text(threshold, number));
   } else {
     snprintf(way->name, sizeof way->name, "least cost");
   }
@@ -230,13 +233,13 @@ static sy_status judge_by_model(const sy_model *model, const sy_frame *frame,
                                 const sy_labels *labels, const double *row_weights,
                                 sy_judged *judged, const double *cost, sy_error *error) {
   size_t n_classes = judged->n_classes;
-  memcpy(judged->ids, sy_labels_ids(labels), judged->n * sizeof *judged->ids);
+  sy_present_ids(labels, row_weights, judged->ids);
   if (row_weights) memcpy(judged->row_weights, row_weights, judged->n * sizeof(double));
   sy_way_kind own = way_of_model(model);
   sy_status status =
       sy_model_score(model, frame, judged->log_probabilities, NULL, judged->decisions[own], error);
   if (status != SY_OK) return status;
-  double *scratch = sy_alloc(n_classes * (n_classes + 1), sizeof *scratch);
+  double *scratch = sy_alloc(n_classes, (n_classes + 1) * sizeof *scratch);
   if (!scratch) return sy_fail_memory(error);
   double *plain = scratch + n_classes;
   sy_cost_plain(n_classes, plain);
@@ -270,11 +273,12 @@ sy_status sy_review_model(const sy_model *model, const sy_frame *frame, const sy
   if (status != SY_OK) return status;
   status = judge_by_model(model, frame, labels, row_weights, &judged, price, error);
   const char *policy = sy_model_note(model, "class weights");
+  int positive = sy_model_positive(model);
   sy_review_frame about = {.classes = sy_model_classes(model),
                            .cost = price,
                            .stored_cost = sy_model_cost(model),
                            .policy = policy ? policy : "class weights",
-                           .positive = sy_model_positive(model),
+                           .positive = n_classes == 2 && positive < 0 ? 1 : positive,
                            .stored = own};
   if (status == SY_OK) status = sy_review_make(&judged, &about, review, error);
   sy_judged_clear(&judged);

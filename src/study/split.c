@@ -143,6 +143,12 @@ static sy_status grouping_make(grouping *g, const int32_t *ids, size_t n, size_t
   return SY_OK;
 }
 
+static void take_out(const grouping *g, size_t group, const int32_t *ids, size_t n, double *part) {
+  for (size_t row = g->first[group]; row != n; row = g->next[row]) {
+    part[ids[row]] -= g->class_share[ids[row]];
+  }
+}
+
 /* How far the shares of classes in a part move from `target` by adding a group, as a change of the
  * sum of squares; `part` and `added` hold shares of each class. */
 static double change_of_squares(const grouping *g, size_t group, const int32_t *ids, size_t n,
@@ -155,24 +161,24 @@ static double change_of_squares(const grouping *g, size_t group, const int32_t *
     double after = *share - target;
     change += after * after - before * before;
   }
-  if (keep) return change;
-  for (size_t row = g->first[group]; row != n; row = g->next[row]) {
-    part[ids[row]] -= g->class_share[ids[row]];
-  }
+  if (!keep) take_out(g, group, ids, n, part);
   return change;
 }
 
+/* Of folds that are equally good for the classes, the one with fewest rows: so no fold stays empty
+ * while there are groups, even where each group is all of a class. */
 static int best_fold(const grouping *g, size_t group, const int32_t *ids, size_t n, double *parts,
-                     size_t n_classes, int folds) {
+                     const size_t *rows, size_t n_classes, int folds) {
   int best = 0;
   double least = INFINITY;
   for (int f = 0; f < folds; f++) {
     double *part = parts + (size_t)f * n_classes;
     double change = change_of_squares(g, group, ids, n, part, 1.0 / folds, false);
-    if (change < least - 1e-12) {
-      least = change;
-      best = f;
-    }
+    bool better = change < least - 1e-12;
+    bool equal = !better && change <= least + 1e-12;
+    if (!better && !(equal && rows[f] < rows[best])) continue;
+    least = change;
+    best = f;
   }
   return best;
 }
@@ -182,21 +188,29 @@ static sy_status split_groups(const int32_t *ids, size_t n, size_t n_classes, co
   grouping g;
   sy_status status = grouping_make(&g, ids, n, n_classes, codes, seed, SY_STREAM_FOLDS, error);
   if (status != SY_OK) return status;
-  double *parts = sy_alloc_zero((size_t)folds * n_classes, sizeof *parts);
-  if (!parts) {
+  double *parts = sy_alloc_zero((size_t)folds, n_classes * sizeof *parts);
+  size_t *rows = sy_alloc_zero((size_t)folds, sizeof *rows);
+  if (!parts || !rows) {
+    free(parts);
+    free(rows);
     grouping_clear(&g);
     return sy_fail_memory(error);
   }
   for (size_t i = 0; i < g.n_groups; i++) {
     size_t group = g.groups[i].index;
-    int f = best_fold(&g, group, ids, n, parts, n_classes, folds);
+    int f = best_fold(&g, group, ids, n, parts, rows, n_classes, folds);
     change_of_squares(&g, group, ids, n, parts + (size_t)f * n_classes, 0, true);
+    rows[f] += g.groups[i].size;
     for (size_t row = g.first[group]; row != n; row = g.next[row]) fold[row] = f;
   }
   size_t n_groups = g.n_groups;
   free(parts);
+  free(rows);
   grouping_clear(&g);
   if (n_groups >= (size_t)folds) return SY_OK;
+  if (n_groups < 2)
+    return sy_fail(error, SY_INVALID_ARGUMENT,
+                   "all rows are of one group: kept together, they cannot be split for a test");
   return sy_fail(error, SY_INVALID_ARGUMENT,
                  "there are %zu groups of rows for %d folds: ask for fewer folds", n_groups, folds);
 }
@@ -227,6 +241,18 @@ static sy_status share_rows(const int32_t *ids, size_t n, double share, uint64_t
   return SY_OK;
 }
 
+/* Whether a group holds every row of one of its classes that is not in the test part yet. */
+static bool holds_last_rows(const grouping *g, size_t group, const int32_t *ids, size_t n,
+                            double *part) {
+  bool last = false;
+  change_of_squares(g, group, ids, n, part, 0, true);
+  for (size_t row = g->first[group]; row != n; row = g->next[row]) {
+    last = last || part[ids[row]] > 1 - g->class_share[ids[row]] / 2;
+  }
+  take_out(g, group, ids, n, part);
+  return last;
+}
+
 static sy_status share_groups(const int32_t *ids, size_t n, size_t n_classes, const uint32_t *codes,
                               double share, uint64_t seed, uint8_t *test, sy_error *error) {
   grouping g;
@@ -240,6 +266,7 @@ static sy_status share_groups(const int32_t *ids, size_t n, size_t n_classes, co
   for (size_t i = 0; i < g.n_groups; i++) {
     size_t group = g.groups[i].index;
     if (change_of_squares(&g, group, ids, n, part, share, false) >= 0) continue;
+    if (holds_last_rows(&g, group, ids, n, part)) continue;
     change_of_squares(&g, group, ids, n, part, share, true);
     for (size_t row = g.first[group]; row != n; row = g.next[row]) test[row] = 1;
   }
@@ -251,8 +278,9 @@ static sy_status share_groups(const int32_t *ids, size_t n, size_t n_classes, co
 sy_status sy_split_share(const int32_t *ids, size_t n, size_t n_classes, const uint32_t *groups,
                          double share, uint64_t seed, uint8_t *test, sy_error *error) {
   if (!(share > 0 && share < 1)) {
-    return sy_fail(error, SY_INVALID_ARGUMENT, "the test share must lie between 0 and 1, not %g",
-                   share);
+    char number[SY_NUMBER_SIZE];
+    return sy_fail(error, SY_INVALID_ARGUMENT, "the test share must lie between 0 and 1, not %s",
+                   sy_number_format(share, number));
   }
   memset(test, 0, n);
   if (groups) return share_groups(ids, n, n_classes, groups, share, seed, test, error);

@@ -73,13 +73,20 @@ static sy_status check(const sy_study_data *data, const sy_study_options *option
                    "all rows are of class '%s': there is nothing to tell apart",
                    sy_labels_n_classes(data->labels) ? sy_labels_classes(data->labels)[0] : "");
   }
+  if (options->test == SY_TEST_MASK && !data->test_mask) {
+    return sy_fail(error, SY_INVALID_ARGUMENT, "the test rows are to be marked: give test_mask");
+  }
+  if (options->test == SY_TEST_OTHER && (!data->test_frame || !data->test_labels)) {
+    return sy_fail(error, SY_INVALID_ARGUMENT,
+                   "the test rows are another source's: give test_frame and test_labels");
+  }
   return SY_OK;
 }
 
 static sy_status prepare(run *r, sy_error *error) {
   size_t n_classes = sy_labels_n_classes(r->data->labels);
-  r->own_cost = sy_alloc(n_classes * n_classes, sizeof(double));
-  r->plain = sy_alloc(n_classes * n_classes, sizeof(double));
+  r->own_cost = sy_alloc(n_classes, n_classes * sizeof(double));
+  r->plain = sy_alloc(n_classes, n_classes * sizeof(double));
   r->scratch = sy_alloc(n_classes, sizeof(double));
   r->study->messages = sy_messages_new();
   if (!r->own_cost || !r->plain || !r->scratch || !r->study->messages) {
@@ -136,6 +143,12 @@ static sy_status plan_test(run *r, sy_error *error) {
 static size_t count_judged(const sy_bench *bench) {
   size_t count = 0;
   for (size_t i = 0; i < bench->n; i++) count += bench->fold[i] >= 0;
+  return count;
+}
+
+static size_t count_present(const sy_bench *bench) {
+  size_t count = 0;
+  for (size_t i = 0; i < bench->n; i++) count += bench->ids[i] != SY_IGNORED;
   return count;
 }
 
@@ -198,6 +211,8 @@ static sy_status judge_fold(run *r, int fold, sy_judged *judged, size_t begin, s
            r->bench.n_folds);
   sy_status status = sy_train(&r->bench, r->options->policy, fold, r->last.predictor,
                               progress_of(r), &trained, error);
+  if (status == SY_TOO_FEW_CLASSES && error) /* of the data there are enough: say where not */
+    return sy_fail(error, status, "%s: among the rows left to train on %s", r->stage, error->text);
   if (status != SY_OK) return status;
   sy_trained_clear(&r->last);
   r->last = trained;
@@ -235,7 +250,10 @@ static sy_status make_judged(const run *r, size_t n, bool compare, sy_judged *ju
 
 static sy_status judge_folds(run *r, sy_judged *judged, sy_error *error) {
   size_t n = count_judged(&r->bench);
-  if (n == 0) return sy_fail(error, SY_INVALID_ARGUMENT, "no row is left to test on");
+  if (n == 0) return sy_fail(error, SY_INVALID_ARGUMENT, "no row is left to test on: give more rows, or test nothing (--test none)");
+  if (r->bench.n_folds == 1 && n == count_present(&r->bench)) {
+    return sy_fail(error, SY_INVALID_ARGUMENT, "every row is a test row: none is left to train on");
+  }
   sy_status status = make_judged(r, n, true, judged, error);
   if (status != SY_OK) return status;
   list_judged(&r->bench, judged);
@@ -290,8 +308,7 @@ static sy_status assemble(run *r, sy_error *error) {
 /* Figures of the rows that trained the model, by the model that saw them: before its parts move
  * into the classifier, since they work on the encoded rows. */
 static sy_status judge_training(run *r, sy_judged *judged, sy_error *error) {
-  size_t n = 0;
-  for (size_t i = 0; i < r->bench.n; i++) n += r->bench.ids[i] != SY_IGNORED;
+  size_t n = count_present(&r->bench);
   sy_status status = make_judged(r, n, false, judged, error);
   if (status != SY_OK) return status;
   size_t at = 0;

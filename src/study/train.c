@@ -1,12 +1,14 @@
 #define _POSIX_C_SOURCE 200809L
 #include "study/train.h"
 
+#include <stdatomic.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "study/present.h"
 
 enum { SCORE_BLOCK = 256 };
 
@@ -14,16 +16,6 @@ static double now(void) {
   struct timespec time;
   clock_gettime(CLOCK_MONOTONIC, &time);
   return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
-/* Rows of weight 0 are absent from everything, the split included. */
-static void copy_ids(sy_bench *bench, const sy_study_data *data) {
-  const int32_t *ids = sy_labels_ids(data->labels);
-  for (size_t i = 0; i < bench->n; i++) {
-    bool absent = data->row_weights && data->row_weights[i] == 0;
-    bench->ids[i] = absent ? SY_IGNORED : ids[i];
-    bench->fold[i] = -1;
-  }
 }
 
 /* The encoder sees no labels, so fitting it on all rows tells a fold nothing of what it is judged
@@ -38,7 +30,7 @@ static sy_status encode(sy_bench *bench, const sy_study_data *data, sy_messages 
                                     &bench->encoder, error);
   if (status != SY_OK) return status;
   size_t width = sy_encoder_n_outputs(bench->encoder);
-  bench->encoded = sy_alloc(bench->n * width, sizeof *bench->encoded);
+  bench->encoded = sy_alloc(bench->n, width * sizeof *bench->encoded);
   if (!bench->encoded) return sy_fail_memory(error);
   return sy_encoder_apply(bench->encoder, data->frame, 0, bench->n, SY_F32, bench->encoded, width,
                           error);
@@ -56,7 +48,8 @@ sy_status sy_bench_make(sy_bench *bench, const sy_study_data *data, const sy_stu
   bench->fold = sy_alloc(n, sizeof *bench->fold);
   bench->weights = sy_alloc(n, sizeof *bench->weights);
   if (!bench->ids || !bench->fold || !bench->weights) return sy_fail_memory(error);
-  copy_ids(bench, data);
+  sy_present_ids(data->labels, data->row_weights, bench->ids);
+  for (size_t i = 0; i < n; i++) bench->fold[i] = -1;
   return encode(bench, data, messages, error);
 }
 
@@ -130,6 +123,20 @@ static sy_status weigh(sy_bench *bench, const sy_policy *policy, sy_trained *tra
                         bench->weights, error);
 }
 
+/* Weights may leave one class, and so may rows that go to the test. */
+static sy_status check_classes(const sy_bench *bench, const sy_trained *trained, sy_error *error) {
+  size_t n_learnt = 0, last = 0;
+  for (size_t k = 0; k < bench->n_classes; k++) {
+    if (!(sy_counts_weight(trained->counts, k) > 0 && trained->class_weights[k] > 0)) continue;
+    n_learnt++;
+    last = k;
+  }
+  if (n_learnt != 1) return SY_OK;
+  return sy_fail(error, SY_TOO_FEW_CLASSES,
+                 "only class '%s' has rows of positive weight; a model needs two classes",
+                 bench->classes[last]);
+}
+
 sy_status sy_train(sy_bench *bench, const sy_policy *policy, int without, const sy_predictor *start,
                    sy_progress progress, sy_trained *trained, sy_error *error) {
   *trained = (sy_trained){0};
@@ -138,6 +145,7 @@ sy_status sy_train(sy_bench *bench, const sy_policy *policy, int without, const 
   sy_status status = count_rows(bench, trained, error);
   if (status == SY_OK) status = weigh(bench, policy, trained, &total, error);
   if (status == SY_OK && total <= 0) status = sy_fail(error, SY_NO_WEIGHT, "all weights are zero");
+  if (status == SY_OK) status = check_classes(bench, trained, error);
   if (status == SY_OK) {
     trained->l2 = bench->options->l2 >= 0 ? bench->options->l2 : 1 / total;
     sy_fit_options options = sy_fit_options_default();
@@ -161,7 +169,7 @@ typedef struct score_work {
   const size_t *rows;
   size_t n;
   double *out;
-  bool failed;
+  atomic_bool out_of_memory;
 } score_work;
 
 static void score_block(void *context, size_t block) {
@@ -171,7 +179,7 @@ static void score_block(void *context, size_t block) {
   size_t n = work->n - begin < SCORE_BLOCK ? work->n - begin : SCORE_BLOCK;
   float *gathered = sy_alloc(n * width, sizeof *gathered);
   if (!gathered) {
-    work->failed = true;
+    atomic_store(&work->out_of_memory, true);
     return;
   }
   for (size_t i = 0; i < n; i++) {
@@ -180,18 +188,15 @@ static void score_block(void *context, size_t block) {
   }
   double *logits = work->out + begin * n_classes;
   sy_matrix rows = {gathered, SY_F32, n, width, width};
-  sy_error error;
-  if (sy_predictor_logits(work->trained->predictor, rows, logits, &error) != SY_OK) {
-    work->failed = true;
-  } else {
-    sy_correct(logits, n, n_classes, work->trained->class_weights, logits);
-  }
+  /* Cannot fail: the predictor was fitted on rows of this width. */
+  (void)sy_predictor_logits(work->trained->predictor, rows, logits, NULL);
+  sy_correct(logits, n, n_classes, work->trained->class_weights, logits);
   free(gathered);
 }
 
 sy_status sy_trained_score(const sy_bench *bench, const sy_trained *trained, const size_t *rows,
                            size_t n, double *out, sy_error *error) {
-  score_work work = {bench, trained, rows, n, out, false};
+  score_work work = {.bench = bench, .trained = trained, .rows = rows, .n = n, .out = out};
   sy_parallel_blocks((n + SCORE_BLOCK - 1) / SCORE_BLOCK, score_block, &work);
-  return work.failed ? sy_fail_memory(error) : SY_OK;
+  return atomic_load(&work.out_of_memory) ? sy_fail_memory(error) : SY_OK;
 }

@@ -1,4 +1,6 @@
 /* audit.c: what a set of class weights does to the data, in figures. */
+#include "weights/audit.h"
+
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/parallel.h"
@@ -100,6 +102,22 @@ sy_status sy_audit_make(const sy_policy *policy, const char *const *classes,
   status = fill_audit(policy, classes, counts, weights, audit, error);
   if (status != SY_OK) sy_audit_clear(audit);
   return status;
+}
+
+size_t sy_audit_commonest(const sy_audit *audit) {
+  size_t commonest = 0;
+  for (size_t k = 1; k < audit->n_classes; k++)
+    if (audit->classes[k].count > audit->classes[commonest].count) commonest = k;
+  return commonest;
+}
+
+size_t sy_audit_rarest(const sy_audit *audit) {
+  size_t rarest = sy_audit_commonest(audit);
+  for (size_t k = audit->n_classes; k-- > 0;) {
+    double count = audit->classes[k].count;
+    if (count > 0 && count <= audit->classes[rarest].count) rarest = k;
+  }
+  return rarest;
 }
 
 void sy_audit_clear(sy_audit *audit) {

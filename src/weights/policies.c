@@ -70,9 +70,9 @@ static sy_status fail_unknown(const char *text, sy_error *error) {
   const char *nearest = sy_nearest_name(head, names, N_KINDS);
   sy_status status = sy_fail(
       error, SY_INVALID_POLICY,
-      "there is no class weight policy '%s'%s%s%s; there are %s, or weights as NAME=W,NAME=W",
+      "there is no class weight policy '%s'%s%s%s there are %s, or weights as NAME=W,NAME=W",
       sy_shown(text, shown), nearest ? "; did you mean '" : "", nearest ? nearest : "",
-      nearest ? "'?" : "", all.data);
+      nearest ? "'?" : ";", all.data);
   free(all.data);
   return status;
 }

@@ -27,19 +27,18 @@ static void warn_absent(const char *name, const sy_audit_class *class, sy_messag
 }
 
 static void warn_zero(const char *name, const sy_audit_class *class, sy_messages *warnings) {
-  sy_messages_add(warnings,
-                  "class '%s' has weight 0: its %llu rows are not learnt from and it is never "
-                  "predicted",
-                  name, (unsigned long long)class->rows);
+  sy_messages_add(
+      warnings, "class '%s' has weight 0: its %llu row%s not learnt from and it is never predicted",
+      name, (unsigned long long)class->rows, class->rows == 1 ? " is" : "s are");
 }
 
 static void warn_few_rows(const char *name, const sy_audit_class *class, sy_messages *warnings) {
   char share[SY_NUMBER_SIZE];
   sy_messages_add(warnings,
-                  "class '%s' carries %s %% of the loss on %llu rows: a few odd rows can decide "
+                  "class '%s' carries %s %% of the loss on %llu row%s: a few odd rows can decide "
                   "the model; a milder policy such as sqrt or log relies on them less",
                   name, sy_number_round(100 * class->weight_share, 3, share),
-                  (unsigned long long)class->rows);
+                  (unsigned long long)class->rows, class->rows == 1 ? "" : "s");
 }
 
 /* Number of classes present, and whether they all have one weight. */

@@ -13,6 +13,7 @@
 #include <steelyard/steelyard.h>
 
 #include "report/format.h"
+#include "study_world.h"
 
 static void numbers_read_well(void **state) {
   (void)state;
@@ -130,12 +131,41 @@ static void a_review_reads_as_its_table(void **state) {
   sy_metrics_clear(&way.metrics);
 }
 
+/* The head of a study's screen; of many classes the commonest and the rarest there are. */
+static void a_study_says_what_it_was_made_of(void **state) {
+  (void)state;
+  static world w;
+  make_world(&w, 2);
+  const char *classes[] = {"absent", "yes", "no", "also absent", "absent too"};
+  sy_labels_options declared = {.classes = classes, .n_classes = 5};
+  sy_labels_free(w.labels);
+  assert_int_equal(sy_labels_from_names(w.label_codes, ROWS, NAMES, 3, &declared, &w.labels, NULL),
+                   SY_OK);
+  w.data.labels = w.labels;
+  sy_study_options options = sy_study_options_default();
+  options.test = SY_TEST_NONE;
+  options.l2 = 0.25;
+  sy_study study;
+  assert_int_equal(sy_study_run(&w.data, &options, &study, NULL), SY_OK);
+  char *text;
+  assert_int_equal(sy_report_study(&study, ROWS, 3, 0.5, &text, NULL), SY_OK);
+  assert_non_null(strstr(text, "600 rows, 3 of 3 columns used"));
+  assert_non_null(strstr(text, "5 classes, from no "));
+  assert_non_null(strstr(text, " to yes "));
+  assert_non_null(strstr(text, "logistic, l2 3e-1, "));
+  assert_fits(text);
+  free(text);
+  sy_study_clear(&study);
+  sy_labels_free(w.labels);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(numbers_read_well),
       cmocka_unit_test(long_names_are_cut_between_letters),
       cmocka_unit_test(an_audit_shows_what_weights_do),
       cmocka_unit_test(a_review_reads_as_its_table),
+      cmocka_unit_test(a_study_says_what_it_was_made_of),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

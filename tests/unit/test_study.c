@@ -6,16 +6,10 @@
 
 #include <cmocka.h>
 
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <steelyard/steelyard.h>
-
-#include "base/random.h"
-
-enum { ROWS = 600 };
+#include "study_world.h"
 
 /* Three classes of 400, 170 and 30 rows in a mixed order, 20 groups. */
 static void make_ids(int32_t ids[ROWS], uint32_t groups[ROWS]) {
@@ -96,6 +90,40 @@ static void fewer_groups_than_folds_is_refused(void **state) {
   assert_non_null(strstr(error.text, "2 groups"));
 }
 
+/* Groups of one class each tie everywhere: no fold stays empty while others hold two. */
+static void groups_of_one_class_fill_all_folds(void **state) {
+  (void)state;
+  int32_t ids[50], fold[50];
+  uint32_t groups[50];
+  for (size_t i = 0; i < 50; i++) {
+    groups[i] = (uint32_t)(i / 10);
+    ids[i] = (int32_t)(i / 10);
+  }
+  assert_int_equal(sy_split_folds(ids, 50, 5, groups, 5, 0, fold, NULL), SY_OK);
+  size_t rows[5] = {0};
+  for (size_t i = 0; i < 50; i++) rows[fold[i]]++;
+  for (size_t f = 0; f < 5; f++) assert_int_equal(rows[f], 10);
+}
+
+/* All rows of class 1 are in one group, which a share of 0.8 would like to test. */
+static void a_share_of_groups_leaves_every_class_to_train_on(void **state) {
+  (void)state;
+  int32_t ids[100];
+  uint32_t groups[100];
+  uint8_t test[100];
+  for (size_t i = 0; i < 100; i++) {
+    groups[i] = (uint32_t)(i / 10);
+    ids[i] = i < 10;
+  }
+  assert_int_equal(sy_split_share(ids, 100, 2, groups, 0.8, 0, test, NULL), SY_OK);
+  size_t tested = 0;
+  for (size_t i = 0; i < 100; i++) {
+    tested += test[i];
+    if (ids[i] == 1) assert_int_equal(test[i], 0);
+  }
+  assert_int_equal(tested, 70);
+}
+
 static void a_share_keeps_its_size_and_a_training_row(void **state) {
   (void)state;
   int32_t ids[ROWS];
@@ -113,51 +141,6 @@ static void a_share_keeps_its_size_and_a_training_row(void **state) {
   assert_int_equal(test[0] + test[1], 1);
   assert_int_equal(test[2] + test[3], 1);
   assert_int_equal(sy_split_share(few, 4, 2, NULL, 1.5, 0, test, NULL), SY_INVALID_ARGUMENT);
-}
-
-/* A frame of two numbers and a text, with labels that depend on them and on chance. */
-typedef struct world {
-  double x[ROWS], z[ROWS], weights[ROWS];
-  uint32_t codes[ROWS], label_codes[ROWS];
-  sy_column columns[3];
-  sy_frame frame;
-  sy_labels *labels;
-  sy_study_data data;
-} world;
-
-static const char *COLOURS[] = {"red", "green", "blue"};
-static const char *NAMES[] = {"no", "yes", "maybe"};
-
-static void make_world(world *w, int n_classes) {
-  for (size_t i = 0; i < ROWS; i++) {
-    w->x[i] = sy_random_uniform(1, 100, i) * 4 - 2;
-    w->z[i] = sy_random_uniform(1, 101, i) * 100;
-    w->codes[i] = (uint32_t)(sy_random_bits(1, 102, i) % 3);
-    double chance = sy_random_uniform(1, 103, i);
-    double yes = 1 / (1 + exp(3.4 - 1.6 * w->x[i] - (w->codes[i] == 1 ? 1 : 0)));
-    w->label_codes[i] = chance < yes ? 1 : n_classes == 3 && w->z[i] < 20 ? 2 : 0;
-    w->weights[i] = 1 + (double)(i % 3);
-  }
-  w->columns[0] = (sy_column){.name = "x", .type = SY_COLUMN_NUMBER, .f64 = w->x};
-  w->columns[1] = (sy_column){.name = "z", .type = SY_COLUMN_NUMBER, .f64 = w->z};
-  w->columns[2] = (sy_column){.name = "colour",
-                              .type = SY_COLUMN_TEXT,
-                              .codes = w->codes,
-                              .values = COLOURS,
-                              .n_values = 3};
-  w->frame = (sy_frame){w->columns, 3, ROWS};
-  sy_labels_options options = sy_labels_options_default();
-  options.classes = NAMES;
-  options.n_classes = (size_t)n_classes;
-  assert_int_equal(sy_labels_from_names(w->label_codes, ROWS, NAMES, 3, &options, &w->labels, NULL),
-                   SY_OK);
-  w->data = (sy_study_data){.frame = &w->frame, .labels = w->labels};
-}
-
-static sy_policy *policy_of(const char *text) {
-  sy_policy *policy = NULL;
-  assert_int_equal(sy_policy_parse(text, &policy, NULL), SY_OK);
-  return policy;
 }
 
 static void costs_decide_and_are_stored(void **state) {
@@ -178,7 +161,7 @@ static void costs_decide_and_are_stored(void **state) {
   assert_true(study.test.has_saving && study.test.saving.saving > 0.1);
   assert_true(study.fit.converged);
   double mean = study.test.ways[1].metrics.average_cost - study.test.ways[3].metrics.average_cost;
-  assert_float_equal(study.test.saving.difference, mean, 1e-12);
+  assert_near(study.test.saving.difference, mean, 1e-12);
   sy_study_clear(&study);
   sy_labels_free(w.labels);
 }
@@ -196,7 +179,7 @@ static void weights_move_decisions_not_probabilities(void **state) {
   const sy_way *stored = &study.test.ways[study.test.stored];
   assert_int_equal(sy_model_decision_source(study.model), SY_DECISION_IMPLIED);
   assert_true(stored->flagged > 2 * study.test.ways[1].flagged);
-  assert_float_equal(study.test.mean_probability, study.test.observed_share, 0.03);
+  assert_near(study.test.mean_probability, study.test.observed_share, 0.03);
   sy_study_clear(&study);
   sy_policy_free(policy);
   sy_labels_free(w.labels);
@@ -240,10 +223,9 @@ static void row_weights_are_copies(void **state) {
   assert_int_equal(sy_study_run(&copies.data, &options, &copied, NULL), SY_OK);
   const sy_predictor *a = sy_model_predictor(weighted.model), *b = sy_model_predictor(copied.model);
   for (size_t j = 0; j < sy_predictor_n_features(a); j++) {
-    assert_float_equal(sy_predictor_coefficients(a)[j], sy_predictor_coefficients(b)[j], 1e-6);
+    assert_near(sy_predictor_coefficients(a)[j], sy_predictor_coefficients(b)[j], 1e-6);
   }
-  assert_float_equal(weighted.train.ways[1].metrics.log_loss, copied.train.ways[1].metrics.log_loss,
-                     1e-7);
+  assert_near(weighted.train.ways[1].metrics.log_loss, copied.train.ways[1].metrics.log_loss, 1e-7);
   assert_true(weighted.train.has_unweighted);
   sy_study_clear(&weighted);
   sy_study_clear(&copied);
@@ -338,6 +320,8 @@ int main(void) {
       cmocka_unit_test(lone_and_ignored_rows_are_never_judged),
       cmocka_unit_test(groups_stay_together),
       cmocka_unit_test(fewer_groups_than_folds_is_refused),
+      cmocka_unit_test(groups_of_one_class_fill_all_folds),
+      cmocka_unit_test(a_share_of_groups_leaves_every_class_to_train_on),
       cmocka_unit_test(a_share_keeps_its_size_and_a_training_row),
       cmocka_unit_test(costs_decide_and_are_stored),
       cmocka_unit_test(weights_move_decisions_not_probabilities),

@@ -385,6 +385,22 @@ static void test_as_number(void **state) {
                "query row 2: column \"a\": \"1x\" is not a number");
 }
 
+static void test_as_double(void **state) {
+  (void)state;
+  sy_table *table = open_source(put("exact.csv", "w,v\n0.1,0.1\n0.3,2\n"));
+  sy_table_request requests[] = {{.column = 0, .as = SY_AS_DOUBLE},
+                                 {.column = 1, .as = SY_AS_NUMBER}};
+  sy_table_data *data;
+  assert_int_equal(sy_table_read(table, requests, 2, (sy_progress){NULL, NULL}, &data, NULL),
+                   SY_OK);
+  assert_true(number_at(data, 0, 0) == 0.1 && number_at(data, 0, 1) == 0.3);
+  assert_true(number_at(data, 1, 0) == 0.1f);
+  sy_table_data_free(data);
+  sy_table_close(table);
+  sy_table_options options = sy_table_options_default("SELECT * FROM (VALUES ('1'), ('1x')) t(a)");
+  assert_fails(&options, SY_AS_DOUBLE, SY_INVALID_DATA, "\"1x\" is not a number");
+}
+
 static void test_expressions(void **state) {
   (void)state;
   sy_table *table = open_source(put("costs.csv", "amount,kind\n10,a\n20,b\n,c\n"));
@@ -502,6 +518,7 @@ int main(void) {
       cmocka_unit_test(test_find),
       cmocka_unit_test(test_match),
       cmocka_unit_test(test_as_number),
+      cmocka_unit_test(test_as_double),
       cmocka_unit_test(test_expressions),
       cmocka_unit_test(test_interrupt),
       cmocka_unit_test(test_progress),

@@ -173,7 +173,7 @@ static void check_refused(const char *policy, sy_status wanted, const char *text
 static void wrong_policies_are_named(void **state) {
   (void)state;
   check_refused("balancd", SY_INVALID_POLICY,
-                "there is no class weight policy 'balancd'; did you mean 'balanced'?; there are "
+                "there is no class weight policy 'balancd'; did you mean 'balanced'? there are "
                 "none, balanced, power:A|power:max=W, sqrt, max-ratio, log[:MU|:auto|:max=W], or "
                 "weights as NAME=W,NAME=W");
   check_refused("Balanced", SY_INVALID_POLICY, "did you mean 'balanced'");
