@@ -1,194 +1,164 @@
-/* fit_reference.h: random problems to fit, and the objective by its definition, slow and in plain
- * loops, to judge fits by. After cmocka.h. */
+/* fit_reference.h: random problems to fit, and the objective by its formula: plain loops over rows
+ * and classes that share nothing with the library. After cmocka.h. */
 #ifndef TESTS_FIT_REFERENCE_H
 #define TESTS_FIT_REFERENCE_H
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <steelyard/fit.h>
 
-/* Rows without gaps; `weights` may be NULL. Parameters in this file are (V, D + 1), the intercept
- * last in each vector, V = 1 for two classes. */
-typedef struct fit_case {
-  size_t n, columns, n_classes;
-  double *x, *weights; /* (n, D), (n) */
-  int32_t *ids;        /* (n) */
-  double l2;
-} fit_case;
+typedef struct fit_problem {
+  size_t n, n_features, n_classes;
+  double *rows; /* (n, D) without gaps */
+  int32_t *ids;
+  double *weights;
+} fit_problem;
+
+/* All zero. Free with free_problem. */
+static inline fit_problem new_problem(size_t n, size_t n_features, size_t n_classes) {
+  fit_problem made = {.n = n, .n_features = n_features, .n_classes = n_classes};
+  made.rows = calloc(n * n_features, sizeof *made.rows);
+  made.ids = calloc(n, sizeof *made.ids);
+  made.weights = calloc(n, sizeof *made.weights);
+  assert_true(made.rows && made.ids && made.weights);
+  return made;
+}
+
+static inline void free_problem(fit_problem *problem) {
+  free(problem->rows);
+  free(problem->ids);
+  free(problem->weights);
+}
+
+static inline sy_matrix matrix_of(const fit_problem *problem) {
+  return (sy_matrix){problem->rows, SY_F64, problem->n, problem->n_features, problem->n_features};
+}
 
 /* Uniform in (0, 1): an own generator, so that a failure repeats anywhere. */
-static inline double draw_uniform(uint64_t *state) {
+static inline double uniform(uint64_t *state) {
   *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
   return ((double)(*state >> 12) + 0.5) / (double)(UINT64_C(1) << 52);
 }
 
-/* About normal, within (-3, 3), variance 1. */
-static inline double draw_normal(uint64_t *state) {
+/* About normal, a number of float32. */
+static inline double normal(uint64_t *state) {
   double sum = -6;
-  for (int i = 0; i < 12; i++) sum += draw_uniform(state);
-  return fmax(fmin(sum, 3), -3);
+  for (int i = 0; i < 12; i++) sum += uniform(state);
+  return (double)(float)sum;
 }
 
-static inline void *get_memory(size_t count, size_t size) {
-  void *block = calloc(count ? count : 1, size);
-  assert_non_null(block);
-  return block;
-}
-
-static inline void free_case(fit_case *c) {
-  free(c->x);
-  free(c->weights);
-  free(c->ids);
-  *c = (fit_case){0};
-}
-
-/* Labels that follow the rows, but only just: each is that of the highest of K random linear
- * scores, or with chance 0.4 any. The first rows hold every class; no two rows are equal. */
-static inline fit_case draw_case(uint64_t seed, size_t n, size_t columns, size_t n_classes) {
-  fit_case c = {.n = n, .columns = columns, .n_classes = n_classes, .l2 = 0.01};
-  uint64_t state = seed;
-  double *truth = get_memory(n_classes * columns, sizeof *truth);
-  c.x = get_memory(n * columns, sizeof *c.x);
-  c.weights = get_memory(n, sizeof *c.weights);
-  c.ids = get_memory(n, sizeof *c.ids);
-  for (size_t j = 0; j < n_classes * columns; j++) truth[j] = draw_normal(&state);
+/* Labels follow random linear scores, but only just: 4 of 10 are drawn from all classes. The first
+ * rows hold every class, in order. Weights lie in 0.5..4. */
+static inline fit_problem random_problem(uint64_t seed, size_t n, size_t n_features,
+                                         size_t n_classes) {
+  fit_problem made = new_problem(n, n_features, n_classes);
+  double *truth = calloc(n_classes * n_features, sizeof *truth);
+  assert_non_null(truth);
+  for (size_t j = 0; j < n_classes * n_features; j++) truth[j] = normal(&seed);
   for (size_t i = 0; i < n; i++) {
-    double best = -INFINITY;
-    for (size_t j = 0; j < columns; j++) c.x[i * columns + j] = draw_normal(&state);
+    double *row = made.rows + i * n_features, best = -INFINITY;
+    for (size_t j = 0; j < n_features; j++) row[j] = normal(&seed);
     for (size_t k = 0; k < n_classes; k++) {
-      double score = 0.5 * (double)k;
-      for (size_t j = 0; j < columns; j++) score += truth[k * columns + j] * c.x[i * columns + j];
-      if (score > best) c.ids[i] = (int32_t)k;
+      double score = 0;
+      for (size_t j = 0; j < n_features; j++) score += truth[k * n_features + j] * row[j];
+      if (score > best) made.ids[i] = (int32_t)k;
       best = fmax(best, score);
     }
-    if (draw_uniform(&state) < 0.4)
-      c.ids[i] = (int32_t)(draw_uniform(&state) * (double)n_classes);
-    if (i < n_classes) c.ids[i] = (int32_t)i;
-    c.weights[i] = 1 + floor(draw_uniform(&state) * 4);
+    if (uniform(&seed) < 0.4) made.ids[i] = (int32_t)(uniform(&seed) * (double)n_classes);
+    if (i < n_classes) made.ids[i] = (int32_t)i;
+    made.weights[i] = 0.5 + 3.5 * uniform(&seed);
   }
   free(truth);
-  return c;
+  return made;
 }
 
-static inline sy_matrix case_rows(const fit_case *c) {
-  return (sy_matrix){c->x, SY_F64, c->n, c->columns, c->columns};
-}
-
-static inline size_t case_vectors(const fit_case *c) {
-  return c->n_classes == 2 ? 1 : c->n_classes;
-}
-
-static inline size_t case_size(const fit_case *c) {
-  return case_vectors(c) * (c->columns + 1);
-}
-
-/* Tighter than the default, so that parameters can be compared to 1e-9. */
-static inline sy_fit_options tight_options(double l2) {
-  sy_fit_options options = sy_fit_options_default();
-  options.l2 = l2;
-  options.tolerance = 1e-12;
-  return options;
-}
-
-static inline sy_predictor *fit_with(const fit_case *c, const sy_fit_options *options,
-                                     sy_fit_result *result) {
-  sy_predictor *predictor = NULL;
-  sy_error error = {0};
-  if (sy_fit_logistic(case_rows(c), c->ids, c->weights, c->n_classes, options, &predictor, result,
-                      &error) != SY_OK)
-    fail_msg("%s", error.text);
-  assert_non_null(predictor);
-  return predictor;
-}
-
-/* Parameters of a predictor; free with free(). */
-static inline double *copy_parameters(const sy_predictor *predictor) {
-  size_t n_vectors = sy_predictor_n_vectors(predictor);
-  size_t columns = sy_predictor_n_features(predictor);
-  double *parameters = get_memory(n_vectors * (columns + 1), sizeof *parameters);
-  for (size_t v = 0; v < n_vectors; v++) {
-    memcpy(parameters + v * (columns + 1), sy_predictor_coefficients(predictor) + v * columns,
-           columns * sizeof *parameters);
-    parameters[v * (columns + 1) + columns] = sy_predictor_intercepts(predictor)[v];
-  }
-  return parameters;
-}
-
-/* Fits to 1e-12 and gives the parameters; free with free(). */
-static inline double *fit_parameters(const fit_case *c, sy_fit_result *result) {
-  sy_fit_options options = tight_options(c->l2);
-  sy_predictor *predictor = fit_with(c, &options, result);
-  double *parameters = copy_parameters(predictor);
-  sy_predictor_free(predictor);
-  return parameters;
-}
-
-/* -log p(actual) of row i; the probabilities of all classes are written. */
-static inline double reference_row(const fit_case *c, const double *parameters, size_t i,
-                                   double *p) {
-  size_t width = c->columns + 1, zero = c->n_classes == 2;
+/* Scores of row i, then its probabilities; returns -log p(actual). One vector is class 1's, beside
+ * a score of 0. */
+static inline double reference_row(const fit_problem *problem, size_t n_vectors, const double *b,
+                                   const double *a, size_t i, double *p) {
+  size_t n_features = problem->n_features, n_classes = problem->n_classes;
+  size_t implied = n_classes - n_vectors;
   double highest = -INFINITY, sum = 0;
   p[0] = 0;
-  for (size_t k = zero; k < c->n_classes; k++) {
-    const double *vector = parameters + (k - zero) * width;
-    p[k] = vector[c->columns];
-    for (size_t j = 0; j < c->columns; j++) p[k] += vector[j] * c->x[i * c->columns + j];
+  for (size_t v = 0; v < n_vectors; v++) {
+    double score = a[v];
+    for (size_t j = 0; j < n_features; j++)
+      score += b[v * n_features + j] * problem->rows[i * n_features + j];
+    p[v + implied] = score;
   }
-  for (size_t k = 0; k < c->n_classes; k++) highest = fmax(highest, p[k]);
-  double actual = p[c->ids[i]] - highest;
-  for (size_t k = 0; k < c->n_classes; k++) sum += exp(p[k] - highest);
-  for (size_t k = 0; k < c->n_classes; k++) p[k] = exp(p[k] - highest) / sum;
-  return log(sum) - actual;
+  for (size_t k = 0; k < n_classes; k++) highest = fmax(highest, p[k]);
+  for (size_t k = 0; k < n_classes; k++) sum += exp(p[k] - highest);
+  double loss = highest + log(sum) - p[problem->ids[i]];
+  for (size_t k = 0; k < n_classes; k++) p[k] = exp(p[k] - highest) / sum;
+  return loss;
 }
 
-/* The objective; its gradient (V, D + 1) unless NULL. */
-static inline double reference_objective(const fit_case *c, const double *parameters,
-                                         double *gradient) {
-  size_t width = c->columns + 1, zero = c->n_classes == 2, size = case_size(c);
-  double *p = get_memory(c->n_classes, sizeof *p), loss = 0, total = 0, square = 0;
-  if (gradient) memset(gradient, 0, size * sizeof *gradient);
-  for (size_t i = 0; i < c->n; i++) {
-    double weight = c->weights ? c->weights[i] : 1;
-    if (c->ids[i] == SY_IGNORED || weight == 0) continue;
-    total += weight;
-    loss += weight * reference_row(c, parameters, i, p);
-    for (size_t k = zero; gradient && k < c->n_classes; k++) {
-      double residual = weight * (p[k] - (c->ids[i] == (int32_t)k));
-      double *of = gradient + (k - zero) * width;
-      for (size_t j = 0; j < c->columns; j++) of[j] += residual * c->x[i * c->columns + j];
-      of[c->columns] += residual;
+static inline double reference_total(const fit_problem *problem) {
+  double total = 0;
+  for (size_t i = 0; i < problem->n; i++)
+    if (problem->ids[i] != SY_IGNORED) total += problem->weights[i];
+  return total;
+}
+
+/* The objective at coefficients b (V, D) and intercepts a (V). */
+static inline double reference_objective(const fit_problem *problem, double l2, size_t n_vectors,
+                                         const double *b, const double *a) {
+  double *p = calloc(problem->n_classes, sizeof *p), sum = 0, square = 0;
+  assert_non_null(p);
+  for (size_t i = 0; i < problem->n; i++)
+    if (problem->ids[i] != SY_IGNORED)
+      sum += problem->weights[i] * reference_row(problem, n_vectors, b, a, i, p);
+  for (size_t j = 0; j < n_vectors * problem->n_features; j++) square += b[j] * b[j];
+  free(p);
+  return sum / reference_total(problem) + l2 / 2 * square;
+}
+
+/* 2-norm of its gradient over coefficients and intercepts. */
+static inline double reference_gradient(const fit_problem *problem, double l2, size_t n_vectors,
+                                        const double *b, const double *a) {
+  size_t n_features = problem->n_features, width = n_features + 1;
+  size_t implied = problem->n_classes - n_vectors;
+  double *gradient = calloc(n_vectors * width, sizeof *gradient), square = 0;
+  double *p = calloc(problem->n_classes, sizeof *p), total = reference_total(problem);
+  assert_true(gradient && p);
+  for (size_t i = 0; i < problem->n; i++) {
+    if (problem->ids[i] == SY_IGNORED) continue;
+    reference_row(problem, n_vectors, b, a, i, p);
+    for (size_t v = 0; v < n_vectors; v++) {
+      double residual = p[v + implied] - ((size_t)problem->ids[i] == v + implied);
+      residual *= problem->weights[i] / total;
+      for (size_t j = 0; j < n_features; j++)
+        gradient[v * width + j] += residual * problem->rows[i * n_features + j];
+      gradient[v * width + n_features] += residual;
     }
   }
-  for (size_t j = 0; j < size; j++) {
-    double penalised = (j + 1) % width ? parameters[j] : 0;
-    square += penalised * penalised;
-    if (gradient) gradient[j] = gradient[j] / total + c->l2 * penalised;
-  }
-  free(p);
-  return loss / total + c->l2 / 2 * square;
-}
-
-/* 2-norm of the gradient. */
-static inline double reference_norm(const fit_case *c, const double *parameters) {
-  double *gradient = get_memory(case_size(c), sizeof *gradient), square = 0;
-  reference_objective(c, parameters, gradient);
-  for (size_t j = 0; j < case_size(c); j++) square += gradient[j] * gradient[j];
+  for (size_t v = 0; v < n_vectors; v++)
+    for (size_t j = 0; j < width; j++) {
+      double slope = gradient[v * width + j] + (j < n_features ? l2 * b[v * n_features + j] : 0);
+      square += slope * slope;
+    }
   free(gradient);
+  free(p);
   return sqrt(square);
 }
 
-static inline void assert_close(double value, double wanted, double tolerance) {
-  if (!(fabs(value - wanted) <= tolerance * fmax(1, fabs(wanted))))
-    fail_msg("%.17g is not %.17g", value, wanted);
-}
-
-static inline void assert_all_close(const double *values, const double *wanted, size_t n,
-                                    double tolerance) {
-  for (size_t j = 0; j < n; j++)
-    if (!(fabs(values[j] - wanted[j]) <= tolerance * fmax(1, fabs(wanted[j]))))
-      fail_msg("number %zu: %.17g is not %.17g", j, values[j], wanted[j]);
+/* Largest difference of any parameter of two predictors of the same shape; infinite for NaN. */
+static inline double predictor_distance(const sy_predictor *one, const sy_predictor *other) {
+  size_t n_vectors = sy_predictor_n_vectors(one), n_features = sy_predictor_n_features(one);
+  assert_int_equal(n_vectors, sy_predictor_n_vectors(other));
+  assert_int_equal(n_features, sy_predictor_n_features(other));
+  double largest = 0;
+  for (size_t j = 0; j < n_vectors * (n_features + 1); j++) {
+    bool inner = j < n_vectors * n_features;
+    size_t at = inner ? j : j - n_vectors * n_features;
+    double x = inner ? sy_predictor_coefficients(one)[at] : sy_predictor_intercepts(one)[at];
+    double y = inner ? sy_predictor_coefficients(other)[at] : sy_predictor_intercepts(other)[at];
+    if (x == y) continue;
+    double distance = fabs(x - y);
+    largest = isnan(distance) ? (double)INFINITY : fmax(largest, distance);
+  }
+  return largest;
 }
 
 #endif

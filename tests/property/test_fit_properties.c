@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "fit_reference.h"
+#include "fit_problem.h"
 
 #include <string.h>
 

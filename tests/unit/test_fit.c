@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/memory.h"
-#include "fit_reference.h"
+#include "fit_problem.h"
 
 #include <stdio.h>
 #include <string.h>
