@@ -72,9 +72,10 @@ typedef struct sy_table_request {
 typedef struct sy_table_data sy_table_data;
 
 /** Reads columns in one scan, all rows in their order. Numbers come as float32 unless the column
- * is asked for as SY_AS_DOUBLE or holds a magnitude above 2^24, then as float64. Dates come as days since 1970-01-01.
- * Fails with SY_INVALID_DATA: a ragged row, a truncated .gz, a value that is no number; the text
- * names source, line or row, column and value. SY_NO_ROWS for a header alone. SY_CANCELLED. */
+ * is asked for as SY_AS_DOUBLE or holds a magnitude above 2^24, then as float64. Dates come as days
+ * since 1970-01-01. Fails with SY_INVALID_DATA: a ragged row, a truncated .gz, a value that is no
+ * number; the text names source, line or row, column and value. SY_NO_ROWS for a header alone.
+ * SY_CANCELLED. */
 sy_status sy_table_read(sy_table *table, const sy_table_request *requests, size_t n_requests,
                         sy_progress progress, sy_table_data **data, sy_error *error);
 

@@ -43,9 +43,9 @@ SY_API void sy_cost_implied(const double *class_weights, size_t n_classes, doubl
 SY_API sy_status sy_cost_parse(const char *text, const char *const *classes, size_t n_classes,
                                double *cost, sy_error *error);
 
-/** Checks a cost matrix: no cost beyond 1e100, and for every actual class the correct prediction costs no more
- * than any other (SY_INVALID_COST names the pair). Adds a message for each class that no
- * probabilities make optimal: another class never costs more to predict. */
+/** Checks a cost matrix: no cost beyond 1e100, and for every actual class the correct prediction
+ * costs no more than any other (SY_INVALID_COST names the pair). Adds a message for each class that
+ * no probabilities make optimal: another class never costs more to predict. */
 SY_API sy_status sy_cost_check(const double *cost, const char *const *classes, size_t n_classes,
                                sy_messages *messages, sy_error *error);
 

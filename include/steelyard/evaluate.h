@@ -28,7 +28,7 @@ typedef struct sy_class_metrics {
   double predicted;         /**< sum of row weights of the predicted class */
   double precision;         /**< NaN where never predicted */
   double recall;            /**< NaN without support */
-  double f1;                /**< NaN without support and predictions */
+  double f1;                /**< NaN without support */
   double average_precision; /**< sum of (recall step) x precision over distinct scores */
   double roc_auc;           /**< ties count half; NaN where one side is empty */
 } sy_class_metrics;

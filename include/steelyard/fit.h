@@ -45,7 +45,8 @@ typedef struct sy_fit_result {
  * @param predictor  out; free with sy_predictor_free
  * @param result     out, nullable
  * Same bits for any number of threads. Fails with SY_TOO_FEW_CLASSES (fewer than two with weight),
- * SY_INVALID_DATA (a value that is not finite, naming row and column), SY_INVALID_ARGUMENT,
+ * SY_NO_WEIGHT, SY_NO_ROWS, SY_INVALID_DATA (a value that is not finite, naming row and column),
+ * SY_INVALID_LABEL and SY_INVALID_WEIGHT (naming the row), SY_INVALID_SHAPE, SY_INVALID_ARGUMENT,
  * SY_NUMERIC_FAILURE, SY_CANCELLED, SY_OUT_OF_MEMORY. */
 SY_API sy_status sy_fit_logistic(sy_matrix rows, const int32_t *ids, const double *weights,
                                  size_t n_classes, const sy_fit_options *options,

@@ -37,7 +37,8 @@ static void fill_classes(sy_metrics *metrics) {
     double right = right_in_class(metrics, k);
     class_metrics->precision = ratio(right, class_metrics->predicted);
     class_metrics->recall = ratio(right, class_metrics->support);
-    class_metrics->f1 = ratio(2 * right, class_metrics->support + class_metrics->predicted);
+    double both = class_metrics->support + class_metrics->predicted;
+    class_metrics->f1 = class_metrics->support > 0 ? ratio(2 * right, both) : NAN;
   }
 }
 

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "study/hints.h"
+#include "study/leak.h"
 #include "study/train.h"
 #include "study/ways.h"
 
@@ -250,7 +251,9 @@ static sy_status make_judged(const run *r, size_t n, bool compare, sy_judged *ju
 
 static sy_status judge_folds(run *r, sy_judged *judged, sy_error *error) {
   size_t n = count_judged(&r->bench);
-  if (n == 0) return sy_fail(error, SY_INVALID_ARGUMENT, "no row is left to test on: give more rows, or test nothing (--test none)");
+  if (n == 0)
+    return sy_fail(error, SY_INVALID_ARGUMENT,
+                   "no row is left to test on: give more rows, or test nothing (--test none)");
   if (r->bench.n_folds == 1 && n == count_present(&r->bench)) {
     return sy_fail(error, SY_INVALID_ARGUMENT, "every row is a test row: none is left to train on");
   }
@@ -349,6 +352,9 @@ static sy_status run_steps(run *r, sy_judged *tested, sy_judged *seen, sy_error 
     status = sy_review_make(tested, &frame, &r->study->test, error);
   }
   if (status == SY_OK && r->options->test == SY_TEST_OTHER) status = review_other(r, error);
+  if (status == SY_OK) {
+    status = sy_study_leaks(r->data->frame, &r->bench, r->study->messages, error);
+  }
   if (status == SY_OK) sy_study_hints(r->study, &r->bench, r->cost);
   return status;
 }

@@ -10,7 +10,8 @@ import numpy
 import sklearn
 from sklearn.linear_model import LogisticRegression
 
-HEAD = f"""# Written by make_logistic.py with scikit-learn {sklearn.__version__}, numpy {numpy.__version__}.
+VERSIONS = f"scikit-learn {sklearn.__version__}, numpy {numpy.__version__}"
+HEAD = f"""# Written by make_logistic.py with {VERSIONS}.
 # A case: its name, then "rows features classes l2", then one line a row: label, weight, features;
 # then "objective", one line; then one line a vector: intercept, coefficients.
 """

@@ -232,8 +232,37 @@ static void a_study_survives_no_memory(void **state) {
   sy_labels_free(test.labels);
 }
 
+/* A column that repeats the label is told by name, numbers and text alike; honest ones are not. */
+static void a_column_that_knows_the_label_is_told(void **state) {
+  (void)state;
+  world w;
+  make_world(&w, 2);
+  for (size_t i = 0; i < ROWS; i++) {
+    if (sy_labels_ids(w.labels)[i] == 1) w.z[i] += 1000;
+    w.codes[i] = sy_labels_ids(w.labels)[i] == 1 ? 2 : w.codes[i] % 2;
+  }
+  sy_study_options options = sy_study_options_default();
+  options.test = SY_TEST_NONE;
+  sy_study study;
+  assert_int_equal(sy_study_run(&w.data, &options, &study, NULL), SY_OK);
+  size_t told_z = 0, told_colour = 0, told = 0;
+  for (size_t i = 0; i < sy_messages_count(study.messages); i++) {
+    const char *message = sy_messages_get(study.messages, i);
+    if (!strstr(message, "known at prediction time")) continue;
+    told++;
+    told_z += strstr(message, "'z' alone") != NULL;
+    told_colour += strstr(message, "'colour' alone") != NULL;
+  }
+  assert_int_equal(told_z, 1);
+  assert_int_equal(told_colour, 1);
+  assert_int_equal(told, 2);
+  sy_study_clear(&study);
+  sy_labels_free(w.labels);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_column_that_knows_the_label_is_told),
       cmocka_unit_test(a_mistake_is_not_weighed_and_priced),
       cmocka_unit_test(a_small_threshold_keeps_its_digits),
       cmocka_unit_test(classes_that_cannot_be_learnt_are_told),
