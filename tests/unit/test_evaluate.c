@@ -146,6 +146,7 @@ static void one_side_alone_has_no_curve(void **state) {
   sy_evaluation evaluation = evaluation_of(2, 2, ids, p, decisions, logs);
   sy_metrics m = evaluate(&evaluation);
   assert_true(isnan(m.roc_auc) && isnan(m.mcc));
+  assert_true(isnan(m.per_class[0].f1) && m.per_class[0].precision == 0);
   assert_true(m.average_precision == 1);
   assert_near(m.calibration_error, 0.7); /* of class 1 alone: two bins, off by 0.5 and 0.9 */
   sy_metrics_clear(&m);
