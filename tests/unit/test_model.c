@@ -187,15 +187,15 @@ static void assert_refused(size_t n_features, size_t n_classes, size_t n_vectors
   static const char untouched;
   sy_predictor *mark = (sy_predictor *)(uintptr_t)&untouched, *predictor = mark;
   sy_error error = {0};
-  assert_int_equal(sy_predictor_logistic(n_features, n_classes, n_vectors, values, starts,
-                                         &predictor, &error),
-                   status);
+  assert_int_equal(
+      sy_predictor_logistic(n_features, n_classes, n_vectors, values, starts, &predictor, &error),
+      status);
   assert_int_equal(error.status, status);
   if (!strstr(error.text, text)) fail_msg("no \"%s\" in \"%s\"", text, error.text);
   assert_ptr_equal(predictor, mark);
-  assert_int_equal(sy_predictor_logistic(n_features, n_classes, n_vectors, values, starts,
-                                         &predictor, NULL),
-                   status);
+  assert_int_equal(
+      sy_predictor_logistic(n_features, n_classes, n_vectors, values, starts, &predictor, NULL),
+      status);
 }
 
 static void shapes_that_do_not_fit(void **state) {
@@ -249,8 +249,7 @@ static void out_of_memory_leaves_nothing(void **state) {
     sy_predictor *predictor = NULL;
     sy_error error = {0};
     sy_memory_fail_nth(nth);
-    sy_status status =
-        sy_predictor_logistic(3, 3, 3, coefficients, intercepts, &predictor, &error);
+    sy_status status = sy_predictor_logistic(3, 3, 3, coefficients, intercepts, &predictor, &error);
     bool struck = sy_memory_fail_nth(0) == 0;
     assert_int_equal(status, struck ? SY_OUT_OF_MEMORY : SY_OK);
     assert_int_equal(predictor != NULL, !struck);
