@@ -28,7 +28,7 @@ typedef struct run {
   const sy_study_options *options;
   sy_study *study;
   sy_bench bench;
-  sy_trained last;       /* the latest fit under the study's own policy */
+  sy_trained kept;       /* the fit on all rows */
   sy_policy *comparison; /* "balanced", where costs are given without weights */
   int positive;
   const double *cost;  /* given costs, or NULL */
@@ -192,15 +192,24 @@ static sy_status decide_range(run *r, const sy_trained *trained, sy_judged *judg
 
 /* The line "weighted 'balanced'" beside given costs needs a weighted model of its own. It scores
  * first; the study's own model then overwrites all but its decisions. */
-static sy_status compare_weighted(run *r, int fold, const sy_predictor *start, sy_judged *judged,
-                                  size_t begin, size_t end, sy_error *error) {
+static sy_status compare_weighted(run *r, int fold, sy_judged *judged, size_t begin, size_t end,
+                                  sy_error *error) {
   sy_trained weighted;
-  sy_status status =
-      sy_train(&r->bench, r->comparison, fold, start, progress_of(r), &weighted, error);
+  sy_status status = sy_train(&r->bench, r->comparison, fold, progress_of(r), &weighted, error);
   if (status != SY_OK) return status;
   r->fits_done++;
   status = decide_range(r, &weighted, judged, begin, end, error);
   sy_trained_clear(&weighted);
+  return status;
+}
+
+/* Decides by the study's own model, but for the line that the comparison has decided already. */
+static sy_status decide_beside(run *r, const sy_trained *trained, sy_judged *judged, size_t begin,
+                               size_t end, sy_error *error) {
+  int32_t *compared = judged->decisions[SY_WAY_WEIGHTED];
+  if (r->comparison) judged->decisions[SY_WAY_WEIGHTED] = NULL;
+  sy_status status = decide_range(r, trained, judged, begin, end, error);
+  judged->decisions[SY_WAY_WEIGHTED] = compared;
   return status;
 }
 
@@ -210,24 +219,15 @@ static sy_status judge_fold(run *r, int fold, sy_judged *judged, size_t begin, s
   snprintf(r->stage, sizeof r->stage,
            r->bench.n_folds > 1 ? "fold %d of %d" : "training for the test", fold + 1,
            r->bench.n_folds);
-  sy_status status = sy_train(&r->bench, r->options->policy, fold, r->last.predictor,
-                              progress_of(r), &trained, error);
+  sy_status status = sy_train(&r->bench, r->options->policy, fold, progress_of(r), &trained, error);
   if (status == SY_TOO_FEW_CLASSES && error) /* of the data there are enough: say where not */
     return sy_fail(error, status, "%s: among the rows left to train on %s", r->stage, error->text);
   if (status != SY_OK) return status;
-  sy_trained_clear(&r->last);
-  r->last = trained;
   r->fits_done++;
-  if (r->comparison) {
-    status = compare_weighted(r, fold, trained.predictor, judged, begin, end, error);
-    if (status != SY_OK) return status;
-    int32_t *kept = judged->decisions[SY_WAY_WEIGHTED];
-    judged->decisions[SY_WAY_WEIGHTED] = NULL;
-    status = decide_range(r, &trained, judged, begin, end, error);
-    judged->decisions[SY_WAY_WEIGHTED] = kept;
-    return status;
-  }
-  return decide_range(r, &trained, judged, begin, end, error);
+  if (r->comparison) status = compare_weighted(r, fold, judged, begin, end, error);
+  if (status == SY_OK) status = decide_beside(r, &trained, judged, begin, end, error);
+  sy_trained_clear(&trained);
+  return status;
 }
 
 static sy_review_frame review_frame(const run *r) {
@@ -271,11 +271,9 @@ static sy_status judge_folds(run *r, sy_judged *judged, sy_error *error) {
 static sy_status fit_all(run *r, sy_error *error) {
   sy_trained trained;
   snprintf(r->stage, sizeof r->stage, "training on all rows");
-  sy_status status = sy_train(&r->bench, r->options->policy, -1, r->last.predictor, progress_of(r),
-                              &trained, error);
+  sy_status status = sy_train(&r->bench, r->options->policy, -1, progress_of(r), &trained, error);
   if (status != SY_OK) return status;
-  sy_trained_clear(&r->last);
-  r->last = trained;
+  r->kept = trained;
   r->study->fit = trained.result;
   r->study->l2 = trained.l2;
   r->positive = r->options->positive;
@@ -286,7 +284,7 @@ static sy_status fit_all(run *r, sy_error *error) {
 }
 
 static sy_status assemble(run *r, sy_error *error) {
-  const sy_trained *trained = &r->last;
+  const sy_trained *trained = &r->kept;
   const double *cost = r->plain;
   sy_decision_source source = SY_DECISION_PLAIN;
   if (r->cost) {
@@ -300,9 +298,9 @@ static sy_status assemble(run *r, sy_error *error) {
   sy_model_parts parts = {r->bench.classes, r->bench.n_classes, trained->class_weights, cost,
                           source,           r->positive};
   sy_encoder *encoder = r->bench.encoder;
-  sy_predictor *predictor = r->last.predictor;
+  sy_predictor *predictor = r->kept.predictor;
   r->bench.encoder = NULL; /* taken over, also on failure */
-  r->last.predictor = NULL;
+  r->kept.predictor = NULL;
   sy_status status = sy_model_new(encoder, predictor, &parts, &r->study->model, error);
   if (status != SY_OK) return status;
   return sy_model_set_note(r->study->model, "class weights", r->study->policy, error);
@@ -322,7 +320,7 @@ static sy_status judge_training(run *r, sy_judged *judged, sy_error *error) {
     if (judged->row_weights) judged->row_weights[at] = r->bench.row_weights[i];
     at++;
   }
-  return decide_range(r, &r->last, judged, 0, n, error);
+  return decide_range(r, &r->kept, judged, 0, n, error);
 }
 
 static sy_status review_other(run *r, sy_error *error) {
@@ -370,7 +368,7 @@ sy_status sy_study_run(const sy_study_data *data, const sy_study_options *option
   study->fit_seconds = r.bench.seconds;
   sy_judged_clear(&tested);
   sy_judged_clear(&seen);
-  sy_trained_clear(&r.last);
+  sy_trained_clear(&r.kept);
   sy_bench_clear(&r.bench);
   sy_policy_free(r.comparison);
   free(r.own_cost);

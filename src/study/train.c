@@ -137,8 +137,8 @@ static sy_status check_classes(const sy_bench *bench, const sy_trained *trained,
                  bench->classes[last]);
 }
 
-sy_status sy_train(sy_bench *bench, const sy_policy *policy, int without, const sy_predictor *start,
-                   sy_progress progress, sy_trained *trained, sy_error *error) {
+sy_status sy_train(sy_bench *bench, const sy_policy *policy, int without, sy_progress progress,
+                   sy_trained *trained, sy_error *error) {
   *trained = (sy_trained){0};
   double total = 0, begin = now();
   select_rows(bench, without);
@@ -152,7 +152,6 @@ sy_status sy_train(sy_bench *bench, const sy_policy *policy, int without, const 
     options.l2 = trained->l2;
     options.tolerance = bench->options->tolerance;
     options.max_iterations = bench->options->max_iterations;
-    options.start = start;
     options.progress = progress;
     status = sy_fit_logistic(sy_bench_rows(bench), bench->ids, bench->weights, bench->n_classes,
                              &options, &trained->predictor, &trained->result, error);
