@@ -216,6 +216,15 @@ static int make(const settings *given, const reading *opened, size_t place,
   return say_failed("%s: column \"%s\": %s", opened->source, column->name, error.text);
 }
 
+/* A label to leave out that no row has may be misspelt. */
+static void remark_ignored(const settings *given, const reading *opened, size_t place,
+                           const sy_labels *labels) {
+  for (size_t i = 0; i < sy_labels_rows(labels); i++)
+    if (sy_labels_ids(labels)[i] == SY_IGNORED) return;
+  say_remark("no row of column \"%s\" has the label \"%s\" that --ignore leaves out",
+             reading_column(opened, place)->name, given->ignore);
+}
+
 int label_column_read(const settings *given, const reading *opened, size_t place,
                       declared_classes declared, sy_labels **labels) {
   text_list classes = {NULL, 0};
@@ -223,6 +232,8 @@ int label_column_read(const settings *given, const reading *opened, size_t place
   int code = classes_read(given, &classes);
   if (code == EXIT_DONE) code = groups_read(given, &groups);
   if (code == EXIT_DONE) code = make(given, opened, place, declared, &classes, &groups, labels);
+  if (code == EXIT_DONE && given->ignore && !declared.n)
+    remark_ignored(given, opened, place, *labels);
   group_list_free(&groups);
   text_list_free(&classes);
   return code;

@@ -1,10 +1,8 @@
-"""Writes logistic.txt: weighted logistic regressions as scikit-learn solves them.
+"""Prints logistic.txt: weighted logistic regressions as scikit-learn solves them.
 
 Run with scikit-learn and numpy installed (bench/requirements.txt); the versions used are named in
 the first lines of the file. Format: see the first lines it writes.
 """
-
-import pathlib
 
 import numpy
 import sklearn
@@ -73,8 +71,7 @@ def main():
         text += case(f"balanced_{classes}", 10 + index, 60, 4, classes, 0.1, True, False)
         text += case(f"row_weights_{classes}", 20 + index, 60, 3, classes, 0.003, False, True)
         text += case(f"both_{classes}", 30 + index, 60, 5, classes, 0.02, True, True)
-    path = pathlib.Path(__file__).with_name("logistic.txt")
-    path.write_text(text, encoding="ascii")
+    print(text, end="")
 
 
 if __name__ == "__main__":
