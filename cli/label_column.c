@@ -221,7 +221,7 @@ static void remark_ignored(const settings *given, const reading *opened, size_t 
                            const sy_labels *labels) {
   for (size_t i = 0; i < sy_labels_rows(labels); i++)
     if (sy_labels_ids(labels)[i] == SY_IGNORED) return;
-  say_remark("no row of column \"%s\" has the label \"%s\" that --ignore leaves out",
+  say_remark("note: no row of column \"%s\" has the label \"%s\" that --ignore leaves out",
              reading_column(opened, place)->name, given->ignore);
 }
 
