@@ -223,7 +223,7 @@ static void put_saving(sy_text *text, const sy_review *review, const char *const
               review->positive >= 0 ? "p >= 0.5" : "the most probable class");
   sy_text_add(text, " (95 %%: %s to %s %%).\n", sy_cell_fixed(100 * saving->saving_low, 0).text,
               sy_cell_fixed(100 * saving->saving_high, 0).text);
-  bool chance = saving->low <= 0 && saving->high >= 0;
+  bool chance = saving->saving_low <= 0 && saving->saving_high >= 0; /* of what is printed */
   if (chance) sy_text_put(text, "On so few rows the difference may be chance.\n");
 }
 

@@ -126,7 +126,13 @@ static void a_review_reads_as_its_table(void **state) {
   assert_non_null(strstr(text, "was ok"));
   assert_non_null(strstr(text, "Pricing a missed fraud with a very l… at 5 saves 18 % against "
                                "p >= 0.5 (95 %: 9 to 28 %).\n"));
+  assert_null(strstr(text, "may be chance"));
   assert_fits(text);
+  free(text);
+  review.saving.saving_low = -0.05;
+  assert_int_equal(sy_report_review(&review, NULL, classes, 2, &text, NULL), SY_OK);
+  assert_non_null(
+      strstr(text, "(95 %: -5 to 28 %).\nOn so few rows the difference may be chance.\n"));
   free(text);
   sy_metrics_clear(&way.metrics);
 }
