@@ -1,22 +1,19 @@
-/* test_labels.c: names and ids become classes; counts are the same bits in any order. */
-#include <math.h>
+/* test_labels.c: names and ids become classes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "arrays.h"
 #include "base/memory.h"
 #include "base/random.h"
 #include "labels/name.h"
 
 #include <steelyard/labels.h>
-
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 /* --- class names --- */
 
@@ -107,8 +104,6 @@ static void check_labels(const sy_labels *labels, const char *classes, const int
   for (size_t i = 0; i < sy_labels_rows(labels); i++)
     assert_int_equal(sy_labels_ids(labels)[i], ids[i]);
 }
-
-#define IDS(...) ((const int32_t[]){__VA_ARGS__})
 
 static void names_are_sorted_by_bytes(void **state) {
   (void)state;
@@ -405,106 +400,6 @@ static void ids_survive_no_memory(void **state) {
   sy_labels_free(labels);
 }
 
-/* --- counts --- */
-
-static void counts_of_rows(void **state) {
-  (void)state;
-  sy_counts *counts = sy_counts_new(3);
-  assert_int_equal(sy_counts_add(counts, IDS(0, 2, SY_IGNORED, 2), 4, NULL, NULL), SY_OK);
-  const double weights[] = {2, 0.25, 7, 0};
-  assert_int_equal(sy_counts_add(counts, IDS(0, 2, SY_IGNORED, 2), 4, weights, NULL), SY_OK);
-  assert_int_equal(sy_counts_rows(counts, 0), 2);
-  assert_int_equal(sy_counts_rows(counts, 1), 0);
-  assert_int_equal(sy_counts_rows(counts, 2), 4);
-  assert_true(sy_counts_weight(counts, 0) == 3);
-  assert_true(sy_counts_weight(counts, 1) == 0);
-  assert_true(sy_counts_weight(counts, 2) == 2.25);
-  assert_true(sy_counts_weight_squared(counts, 0) == 5);
-  assert_true(sy_counts_weight_squared(counts, 2) == 2.0625);
-  sy_counts_free(counts);
-  sy_counts_free(NULL);
-}
-
-static void wrong_blocks_add_nothing(void **state) {
-  (void)state;
-  sy_error error;
-  sy_counts *counts = sy_counts_new(2);
-  const double negative[] = {1, -1}, infinite[] = {INFINITY, 1}, missing[] = {1, NAN};
-  assert_int_equal(sy_counts_add(counts, IDS(0, 2), 2, NULL, &error), SY_INVALID_LABEL);
-  assert_string_equal(error.text, "label 2 at row 2 is outside the 2 classes");
-  assert_int_equal(sy_counts_add(counts, IDS(0, -2), 2, NULL, &error), SY_INVALID_LABEL);
-  assert_int_equal(sy_counts_add(counts, IDS(0, 1), 2, negative, &error), SY_INVALID_WEIGHT);
-  assert_non_null(strstr(error.text, "-1 at row 2"));
-  assert_int_equal(sy_counts_add(counts, IDS(0, 1), 2, infinite, &error), SY_INVALID_WEIGHT);
-  assert_non_null(strstr(error.text, "inf at row 1"));
-  assert_int_equal(sy_counts_add(counts, IDS(0, 1), 2, missing, &error), SY_INVALID_WEIGHT);
-  assert_int_equal(sy_counts_add(counts, IDS(0, -1), 2, missing, &error), SY_OK); /* ignored */
-  assert_int_equal(sy_counts_rows(counts, 0), 1);
-  assert_int_equal(sy_counts_rows(counts, 1), 0);
-  sy_counts *other = sy_counts_new(3);
-  assert_int_equal(sy_counts_merge(counts, other, &error), SY_INVALID_SHAPE);
-  sy_counts_free(other);
-  sy_counts_free(counts);
-}
-
-/* Any cutting into blocks, any order, any merging: the same bits. */
-static void counts_are_order_free(void **state) {
-  (void)state;
-  enum { N = 5000, PARTS = 7 };
-  static int32_t ids[N];
-  static double weights[N];
-  sy_counts *all = sy_counts_new(2), *backwards = sy_counts_new(2), *parts[PARTS];
-  for (int p = 0; p < PARTS; p++) parts[p] = sy_counts_new(2);
-  for (uint64_t i = 0; i < N; i++) {
-    ids[i] = (int32_t)(sy_random_bits(1, 71, i) % 2);
-    weights[i] = exp(60 * sy_random_uniform(1, 72, i) - 30);
-  }
-  sy_counts_add(all, ids, N, weights, NULL);
-  for (size_t i = N; i-- > 0;) {
-    sy_counts_add(backwards, ids + i, 1, weights + i, NULL);
-    sy_counts_add(parts[i * i % PARTS], ids + i, 1, weights + i, NULL);
-  }
-  for (int p = PARTS - 1; p > 0; p--) sy_counts_merge(parts[0], parts[p], NULL);
-  for (size_t k = 0; k < 2; k++) {
-    assert_int_equal(sy_counts_rows(backwards, k), sy_counts_rows(all, k));
-    assert_true(sy_counts_weight(backwards, k) == sy_counts_weight(all, k));
-    assert_true(sy_counts_weight(parts[0], k) == sy_counts_weight(all, k));
-    assert_true(sy_counts_weight_squared(parts[0], k) == sy_counts_weight_squared(all, k));
-  }
-  sy_counts_free(all);
-  sy_counts_free(backwards);
-  for (int p = 0; p < PARTS; p++) sy_counts_free(parts[p]);
-}
-
-/* Against 128-bit integers: a square has twice the digits of its weight, and none may be lost. */
-static void squares_are_exact(void **state) {
-  (void)state;
-  for (uint64_t trial = 0; trial < 200; trial++) {
-    sy_counts *counts = sy_counts_new(1);
-    unsigned __int128 sum = 0, squares = 0;
-    for (uint64_t i = 0; i < 20; i++) {
-      uint64_t mantissa = sy_random_bits(trial, 73, i) >> (12 + i);
-      double weight = ldexp((double)mantissa, -40);
-      sy_counts_add(counts, IDS(0), 1, &weight, NULL);
-      sum += mantissa;
-      squares += (unsigned __int128)mantissa * mantissa;
-    }
-    assert_true(sy_counts_weight(counts, 0) == ldexp((double)sum, -40));
-    assert_true(sy_counts_weight_squared(counts, 0) == ldexp((double)squares, -80));
-    sy_counts_free(counts);
-  }
-}
-
-static void squares_may_leave_the_range(void **state) {
-  (void)state;
-  sy_counts *counts = sy_counts_new(1);
-  const double huge[] = {1e200};
-  sy_counts_add(counts, IDS(0), 1, huge, NULL);
-  assert_true(isinf(sy_counts_weight_squared(counts, 0)));
-  assert_true(sy_counts_weight(counts, 0) == 1e200);
-  sy_counts_free(counts);
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(names_have_one_form),
@@ -526,11 +421,6 @@ int main(void) {
       cmocka_unit_test(ignored_ids_are_taken_out),
       cmocka_unit_test(many_ids),
       cmocka_unit_test(ids_survive_no_memory),
-      cmocka_unit_test(counts_of_rows),
-      cmocka_unit_test(wrong_blocks_add_nothing),
-      cmocka_unit_test(counts_are_order_free),
-      cmocka_unit_test(squares_are_exact),
-      cmocka_unit_test(squares_may_leave_the_range),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
