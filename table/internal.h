@@ -67,7 +67,7 @@ typedef struct table_run {
   duckdb_prepared_statement statement;
   duckdb_pending_result pending;
   duckdb_result result;
-  bool executed;
+  bool executed, cancelled;
   double told;           /* when progress was told last */
   table_failure failure; /* of the call that failed last */
 } table_run;
@@ -98,6 +98,8 @@ void table_run_end(table_run *run);
 /* Runs a statement whose columns are all VARCHAR and hands over its rows, in order. */
 bool table_rows(duckdb_connection connection, const char *sql, table_row_fn take, void *context,
                 table_failure *failure);
+/* Sets on how many threads DuckDB works from now on. */
+void table_use_threads(duckdb_connection connection, int threads);
 /* Makes `connection` the one that sy_table_interrupt stops; NULL = none. */
 void table_interruptible(duckdb_connection connection);
 /* Whether sy_table_interrupt was called since the last table_interruptible. */

@@ -20,6 +20,8 @@ typedef struct reading {
   bool *fixed;           /* columns of the table that must be numbers */
   char *stage;           /* what progress is told */
   table_failure failure; /* of the scan, where it failed */
+  bool cancelled;        /* the caller's callback ended the latest scan */
+  bool alone;            /* scanning on one thread, to learn what was wrong */
 } reading;
 
 /* --- what is asked for --- */
@@ -232,6 +234,7 @@ static sy_status scan(reading *read, const char *sql, table_values *values, bool
     }
   }
   read->failure = run.failure;
+  read->cancelled = run.cancelled;
   table_run_end(&run);
   return status;
 }
@@ -264,6 +267,17 @@ static bool was_guessed_blindly(const reading *read, const table_values *values)
   return false;
 }
 
+/* When one of DuckDB's threads fails it interrupts the others, and now and then their
+ * "Interrupted!" is all that is told. Where nobody interrupted, one thread alone tells what was
+ * wrong. */
+static bool ask_one_thread(reading *read) {
+  bool asked = read->cancelled || table_interrupted();
+  if (read->failure.trouble != TROUBLE_INTERRUPT || asked || read->alone) return false;
+  read->alone = true;
+  table_use_threads(read->table->connection, 1);
+  return true;
+}
+
 /* Scans until it succeeds: each failure that a guess of ours caused corrects that guess. */
 static sy_status scan_all(reading *read, table_values *values, sy_error *error) {
   sy_table *table = read->table;
@@ -279,7 +293,7 @@ static sy_status scan_all(reading *read, table_values *values, sy_error *error) 
       table->whole = true;
       status = table_csv_types(table, error);
       done = false;
-    } else if (!done) {
+    } else if (!done && !ask_one_thread(read)) {
       if (table->kind != TABLE_DELIMITED ||
           !table_csv_relax(table, &read->failure, read->fixed, &status, error))
         return table_tell(table, &read->failure, error);
@@ -358,6 +372,7 @@ static sy_status read_into(reading *read, sy_table_data *data, sy_error *error) 
   table_interruptible(read->table->connection);
   sy_status status = scan_all(read, data->values, error);
   table_interruptible(NULL);
+  if (read->alone) table_use_threads(read->table->connection, sy_threads_get());
   return status == SY_OK ? finish(read, data, error) : status;
 }
 

@@ -81,6 +81,12 @@ sy_status table_database_open(duckdb_database *database, duckdb_connection *conn
   return status;
 }
 
+void table_use_threads(duckdb_connection connection, int threads) {
+  char sql[40];
+  snprintf(sql, sizeof sql, "SET threads = %d", threads);
+  duckdb_query(connection, sql, NULL);
+}
+
 static bool fail(table_run *run, const char *message) {
   table_failure_read(&run->failure, message);
   return false;
@@ -97,6 +103,7 @@ bool table_run_tell(table_run *run, duckdb_connection connection, sy_progress pr
   run->told = seconds;
   double percentage = duckdb_query_progress(connection).percentage;
   if (!progress.call(progress.context, stage, percentage > 0 ? percentage / 100 : 0)) return true;
+  run->cancelled = true;
   return fail(run, "INTERRUPT Error: cancelled");
 }
 
