@@ -213,6 +213,8 @@ static int make(const settings *given, const reading *opened, size_t place,
   if (sy_labels_from_names(column->codes, reading_rows(opened), column->values, column->n_values,
                            &options, labels, &error) == SY_OK)
     return EXIT_DONE;
+  /* Declared classes and groups that contradict themselves are the command line's fault. */
+  if (error.status == SY_INVALID_ARGUMENT) return say_usage("%s", error.text);
   return say_failed("%s: column \"%s\": %s", opened->source, column->name, error.text);
 }
 

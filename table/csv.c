@@ -325,23 +325,6 @@ bool table_csv_relax(sy_table *table, const table_failure *failure, const bool *
 
 /* --- SQL --- */
 
-static const char *type_text(duckdb_type native) {
-  switch (native) {
-  case DUCKDB_TYPE_DOUBLE:
-    return "DOUBLE";
-  case DUCKDB_TYPE_BOOLEAN:
-    return "BOOLEAN";
-  case DUCKDB_TYPE_DATE:
-    return "DATE";
-  case DUCKDB_TYPE_TIMESTAMP:
-    return "TIMESTAMP";
-  case DUCKDB_TYPE_TIMESTAMP_TZ:
-    return "TIMESTAMPTZ";
-  default:
-    return "VARCHAR";
-  }
-}
-
 static bool same_order(const sy_table *table, size_t a, size_t b) {
   const size_t *x = table->files[a].order, *y = table->files[b].order;
   for (size_t i = 0; i < table->n_columns; i++)
@@ -367,7 +350,8 @@ static void add_files(const sy_table *table, size_t begin, size_t end, const boo
     table_text_add(sql, "%s", i ? ", " : "");
     table_text_literal(sql, table->columns[column].name);
     bool text = as_text && as_text[column];
-    table_text_add(sql, ": '%s'", text ? "VARCHAR" : type_text(table->columns[column].native));
+    table_text_add(sql, ": '%s'",
+                   text ? "VARCHAR" : table_type_name(table->columns[column].native));
   }
   table_text_add(sql, "}");
   const char *formats[2] = {dialect->date_format, dialect->timestamp_format};
@@ -392,7 +376,7 @@ static void add_typed(const sy_table *table, size_t column, table_text *sql) {
     table_text_literal(sql, format);
     table_text_add(sql, ")");
   }
-  table_text_add(sql, " AS %s) AS ", type_text(from->native));
+  table_text_add(sql, " AS %s) AS ", table_type_name(from->native));
   table_text_identifier(sql, from->name);
 }
 

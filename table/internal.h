@@ -98,6 +98,8 @@ void table_run_end(table_run *run);
 /* Runs a statement whose columns are all VARCHAR and hands over its rows, in order. */
 bool table_rows(duckdb_connection connection, const char *sql, table_row_fn take, void *context,
                 table_failure *failure);
+/* A type's name in SQL; all that is no number, boolean or date is VARCHAR. */
+const char *table_type_name(duckdb_type type);
 /* Sets on how many threads DuckDB works from now on. */
 void table_use_threads(duckdb_connection connection, int threads);
 /* Makes `connection` the one that sy_table_interrupt stops; NULL = none. */

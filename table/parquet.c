@@ -22,23 +22,6 @@ static duckdb_type native_of(const sy_column *column, size_t rows) {
   }
 }
 
-static const char *sql_type(duckdb_type native) {
-  switch (native) {
-  case DUCKDB_TYPE_BOOLEAN:
-    return "BOOLEAN";
-  case DUCKDB_TYPE_DATE:
-    return "DATE";
-  case DUCKDB_TYPE_TIMESTAMP:
-    return "TIMESTAMP";
-  case DUCKDB_TYPE_VARCHAR:
-    return "VARCHAR";
-  case DUCKDB_TYPE_DOUBLE:
-    return "DOUBLE";
-  default:
-    return "FLOAT";
-  }
-}
-
 /* A frame on its way into DuckDB. */
 typedef struct passage {
   const sy_frame *frame;
@@ -141,7 +124,7 @@ static bool create_table(passage *way) {
   for (size_t i = 0; i < way->frame->n_columns; i++) {
     table_text_add(&sql, "%s", i ? ", " : "");
     table_text_identifier(&sql, way->frame->columns[i].name);
-    table_text_add(&sql, " %s", sql_type(way->types[i]));
+    table_text_add(&sql, " %s", table_type_name(way->types[i]));
   }
   table_text_add(&sql, ")");
   if (sql.failed) way->failure.trouble = TROUBLE_MEMORY;

@@ -81,6 +81,25 @@ sy_status table_database_open(duckdb_database *database, duckdb_connection *conn
   return status;
 }
 
+const char *table_type_name(duckdb_type type) {
+  switch (type) {
+  case DUCKDB_TYPE_FLOAT:
+    return "FLOAT";
+  case DUCKDB_TYPE_DOUBLE:
+    return "DOUBLE";
+  case DUCKDB_TYPE_BOOLEAN:
+    return "BOOLEAN";
+  case DUCKDB_TYPE_DATE:
+    return "DATE";
+  case DUCKDB_TYPE_TIMESTAMP:
+    return "TIMESTAMP";
+  case DUCKDB_TYPE_TIMESTAMP_TZ:
+    return "TIMESTAMPTZ";
+  default:
+    return "VARCHAR";
+  }
+}
+
 void table_use_threads(duckdb_connection connection, int threads) {
   char sql[40];
   snprintf(sql, sizeof sql, "SET threads = %d", threads);

@@ -12,23 +12,12 @@
 #include <cmocka.h>
 
 #include "base/memory.h"
-#include "random_model.h"
+#include "model_scores.h"
 #include <steelyard/classifier.h>
 
 enum { SEEDS = 60 };
 
-typedef struct scores {
-  double logs[RANDOM_ROWS * RANDOM_CLASSES], chances[RANDOM_ROWS * RANDOM_CLASSES];
-  int32_t decisions[RANDOM_ROWS];
-} scores;
-
 static scores first, second;
-
-static void score(const sy_model *model, const random_table *table, scores *to) {
-  sy_error error;
-  if (sy_model_score(model, &table->frame, to->logs, to->chances, to->decisions, &error))
-    fail_msg("%s", error.text);
-}
 
 /* The same by the public calls of the other rooms. */
 static void score_by_rooms(const sy_model *model, const random_table *table, scores *to) {

@@ -17,25 +17,14 @@
 #include <cmocka.h>
 
 #include "base/memory.h"
+#include "model_scores.h"
 #include "onnx/names.h"
-#include "random_model.h"
 #include <steelyard/onnx.h>
 #include <steelyard/store.h>
 
 enum { SEEDS = 80 };
 
-typedef struct scores {
-  double logs[RANDOM_ROWS * RANDOM_CLASSES], chances[RANDOM_ROWS * RANDOM_CLASSES];
-  int32_t decisions[RANDOM_ROWS];
-} scores;
-
 static scores before, after;
-
-static void score(const sy_model *model, const random_table *table, scores *to) {
-  memset(to, 0, sizeof *to);
-  assert_int_equal(sy_model_score(model, &table->frame, to->logs, to->chances, to->decisions, NULL),
-                   SY_OK);
-}
 
 static void *write_bytes(const sy_model *model, size_t *size) {
   void *bytes = NULL;
