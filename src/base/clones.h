@@ -1,0 +1,29 @@
+/* clones.h: loops compiled for several widths of vectors, chosen when the program starts.
+ *
+ * What is installed runs on any x86-64 machine, and its hot loops run at the width of the one it
+ * is on. A cloned function must not be static inline, nor call what should be inlined but is not
+ * always_inline: each clone is compiled for its own target. Its sums keep their order at every
+ * width (vector types of a fixed length, no reassociation), so that the width changes no bit. */
+#ifndef SY_BASE_CLONES_H
+#define SY_BASE_CLONES_H
+
+#include <stdlib.h> /* any header of glibc's says that it is glibc */
+
+/* The choice is made by the dynamic linker (ifunc), before the thread sanitizer and coverage are
+ * ready for it. */
+#if defined __has_feature
+#if __has_feature(thread_sanitizer)
+#define SY_NO_CLONES
+#endif
+#endif
+#ifdef __SANITIZE_THREAD__
+#define SY_NO_CLONES
+#endif
+
+#if defined __x86_64__ && defined __linux__ && defined __GLIBC__ && !defined SY_NO_CLONES
+#define SY_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define SY_CLONES
+#endif
+
+#endif
