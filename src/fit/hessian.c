@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "fit/product.h"
 
 #include <cblas.h>
 #include <math.h>
@@ -12,12 +13,12 @@
 #include <string.h>
 
 /* Sums of all slots together stay below 128 MB, but for a single slot. */
-enum { MOST_SUMS = 1 << 24, MOST_SLOTS = 64, NARROW = 56 };
+enum { MOST_SUMS = 1 << 24, MOST_SLOTS = 64, NARROW = 56, TILE_ROWS = 128 };
 
 typedef struct pair_assembly {
   const sy_problem *problem;
-  const double *spread; /* NULL: plain weights, one matrix */
-  double negligible;
+  const float *spread; /* NULL: plain weights, one matrix */
+  double negligible, coarse;
   size_t first_classes, n_pairs, slots;
   double *sums; /* (slots, pairs, P, P) upper triangles */
   atomic_bool failed;
@@ -49,14 +50,29 @@ static void gather(row_gathering *gathering, size_t i, double coefficient) {
   if (++gathering->count == gathering->capacity) flush(gathering);
 }
 
+/* Gathers a row unless it does not matter. Those that matter less than `coarse` are thinned out,
+ * every so many, one that stands for all of them; `carry` is what the ones before have left. */
+static void consider(const pair_assembly *assembly, row_gathering *gathering, size_t i,
+                     double coefficient, double *carry) {
+  double size = coefficient * assembly->problem->norms[i];
+  if (size <= assembly->negligible) return;
+  if (size < assembly->coarse) {
+    *carry += size;
+    if (*carry < assembly->coarse) return;
+    *carry -= assembly->coarse;
+    coefficient *= assembly->coarse / size;
+  }
+  gather(gathering, i, coefficient);
+}
+
 /* One matrix from a coefficient a row: w, or w p (1 - p). */
 static void sum_single(const pair_assembly *assembly, size_t first, size_t end,
                        row_gathering *gathering) {
-  const sy_problem *problem = assembly->problem;
+  double carry = assembly->coarse / 2;
   for (size_t i = first; i < end; i++) {
-    double coefficient = problem->weights[i];
-    if (assembly->spread) coefficient *= assembly->spread[i] * (1 - assembly->spread[i]);
-    if (coefficient * problem->norms[i] > assembly->negligible) gather(gathering, i, coefficient);
+    double coefficient = assembly->problem->weights[i];
+    if (assembly->spread) coefficient *= (double)assembly->spread[i];
+    consider(assembly, gathering, i, coefficient, &carry);
   }
   flush(gathering);
 }
@@ -67,7 +83,7 @@ static size_t list_active(const pair_assembly *assembly, size_t k, size_t first,
   const sy_problem *problem = assembly->problem;
   size_t n_active = 0;
   for (size_t i = first; i < end; i++) {
-    double p = assembly->spread[i * problem->n_vectors + k];
+    double p = (double)assembly->spread[i * problem->n_vectors + k];
     if (problem->weights[i] * p * (1 - p) * problem->norms[i] > assembly->negligible)
       active[n_active++] = i;
   }
@@ -79,11 +95,11 @@ static void sum_pairs(const pair_assembly *assembly, size_t k, const size_t *act
                       size_t n_active, row_gathering *gathering) {
   const sy_problem *problem = assembly->problem;
   for (size_t l = k + 1; l < problem->n_vectors; l++) {
+    double carry = assembly->coarse / 2;
     for (size_t a = 0; a < n_active; a++) {
-      const double *p = assembly->spread + active[a] * problem->n_vectors;
-      double coefficient = problem->weights[active[a]] * p[k] * p[l];
-      if (coefficient * problem->norms[active[a]] > assembly->negligible)
-        gather(gathering, active[a], coefficient);
+      const float *p = assembly->spread + active[a] * problem->n_vectors;
+      double coefficient = problem->weights[active[a]] * (double)p[k] * (double)p[l];
+      consider(assembly, gathering, active[a], coefficient, &carry);
     }
     flush(gathering);
     gathering->sum += problem->width * problem->width;
@@ -101,7 +117,7 @@ static void assembly_block(void *opaque, size_t block) {
   size_t k = block / assembly->slots, slot = block % assembly->slots;
   size_t first = sy_problem_slot_start(problem, slot, assembly->slots);
   size_t end = sy_problem_slot_start(problem, slot + 1, assembly->slots);
-  size_t square = problem->width * problem->width, capacity = sy_problem_tile_rows(problem);
+  size_t square = problem->width * problem->width, capacity = TILE_ROWS;
   bool pairs = assembly->spread && problem->n_vectors > 1;
   double *tile = sy_alloc(capacity * problem->width, sizeof *tile);
   size_t *active = sy_alloc(pairs ? end - first : 0, sizeof *active);
@@ -190,19 +206,31 @@ static void place_pairs(const sy_problem *problem, const double *sums, double *m
       place_pair(problem, k, l, sums, matrix);
 }
 
-sy_status sy_hessian_make(const sy_objective *objective, double *matrix, double *diagonal,
-                          sy_error *error) {
+/* What came with the evaluation, without its padding. */
+static void take_square(const sy_objective *objective, double *matrix) {
+  size_t width = objective->problem->width, padded = sy_whole_lanes(width);
+  for (size_t i = 0; i < width; i++)
+    memcpy(matrix + i * width, objective->squares + i * padded, width * sizeof *matrix);
+}
+
+sy_status sy_hessian_make(const sy_objective *objective, double most_pairs, double *matrix,
+                          double *diagonal, sy_error *error) {
   const sy_problem *problem = objective->problem;
   size_t n_vectors = problem->n_vectors, size = sy_problem_size(problem);
   bool single = n_vectors == 1;
-  pair_assembly assembly = {.problem = problem,
-                            .spread = objective->spread,
-                            .negligible = objective->negligible,
-                            .first_classes = single ? 1 : n_vectors - 1,
-                            .n_pairs = single ? 1 : n_vectors * (n_vectors - 1) / 2};
-  sy_status status = assemble(&assembly, error);
+  pair_assembly assembly = {
+      .problem = problem,
+      .spread = objective->spread,
+      .negligible = objective->negligible,
+      .coarse = objective->active_pairs > most_pairs ? objective->pair_size / most_pairs : 0,
+      .first_classes = single ? 1 : n_vectors - 1,
+      .n_pairs = single ? 1 : n_vectors * (n_vectors - 1) / 2};
+  sy_status status = objective->has_hessian ? SY_OK : assemble(&assembly, error);
   if (status == SY_OK) {
-    place_pairs(problem, assembly.sums, matrix);
+    if (objective->has_hessian)
+      take_square(objective, matrix);
+    else
+      place_pairs(problem, assembly.sums, matrix);
     for (size_t j = 0; j < size; j++)
       if ((j + 1) % problem->width) matrix[j * (size + 1)] += problem->l2;
     if (!single) fix_gauge(problem, matrix);

@@ -4,6 +4,7 @@
 #include "fit/minimize.h"
 #include "fit/objective.h"
 #include "fit/problem.h"
+#include "fit/sample.h"
 
 #include <math.h>
 #include <omp.h>
@@ -129,12 +130,17 @@ static sy_status fit(sy_problem *problem, sy_matrix rows, const int32_t *ids, co
                      sy_fit_result *result, sy_error *error) {
   sy_objective objective = {0};
   sy_point point = {0};
+  sy_curvature curvature = {0};
   sy_status status = sy_problem_make(rows, ids, weights, n_classes, options->l2, problem, error);
   if (status == SY_OK) status = sy_objective_make(problem, &objective, error);
   if (status == SY_OK) status = sy_point_make(problem, &point, error);
   if (status == SY_OK) status = start(problem, options->start, n_classes, &point, error);
-  if (status == SY_OK) status = sy_minimize(&objective, options, &point, result, error);
+  if (status == SY_OK && !options->start)
+    status = sy_sample_search(problem, options, point.parameters, &curvature, error);
+  if (status == SY_OK)
+    status = sy_minimize(&objective, options, true, &curvature, &point, result, error);
   if (status == SY_OK) status = make_predictor(problem, &point, n_classes, predictor, error);
+  sy_curvature_clear(&curvature);
   sy_point_clear(&point);
   sy_objective_clear(&objective);
   return status;

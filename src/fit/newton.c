@@ -8,15 +8,22 @@
 
 #include <math.h>
 
-/* A row of a pair costs P^2 / 2 operations (dsyrk) and some to gather. A factor is V P cubed over
- * 6, on one thread. */
+/* One vector: a full product. Else a row of a pair costs half of one, at less speed, and some to
+ * gather. A factor is V P cubed over 6, on one thread. */
 double sy_newton_cost(const sy_objective *objective) {
   const sy_problem *problem = objective->problem;
   if (!objective->spread) return (double)INFINITY;
   double size = (double)sy_problem_size(problem), width = (double)problem->width;
+  double factor = size * size * size / 6;
+  if (objective->squares) return (double)problem->n * width * width + factor;
   double pairs = problem->n_vectors == 1 ? 1 : size / width * (size / width - 1) / 2;
-  return objective->active_pairs * width * (width / 2 + 16) + size * size * size / 6 +
+  return objective->active_pairs * sy_newton_pair_cost(problem) + factor +
          pairs * width * width * 8;
+}
+
+double sy_newton_pair_cost(const sy_problem *problem) {
+  double width = (double)problem->width;
+  return width * (0.8 * width + 16);
 }
 
 static sy_status make(const sy_problem *problem, sy_newton *newton, sy_error *error) {
@@ -35,10 +42,12 @@ void sy_newton_clear(sy_newton *newton) {
   *newton = (sy_newton){0};
 }
 
-sy_status sy_newton_update(sy_newton *newton, const sy_objective *objective, sy_error *error) {
+sy_status sy_newton_update(sy_newton *newton, const sy_objective *objective, double most_pairs,
+                           sy_error *error) {
   sy_status status = newton->matrix ? SY_OK : make(objective->problem, newton, error);
   newton->damping = 0;
-  if (status == SY_OK) status = sy_hessian_make(objective, newton->matrix, newton->diagonal, error);
+  if (status == SY_OK)
+    status = sy_hessian_make(objective, most_pairs, newton->matrix, newton->diagonal, error);
   return status;
 }
 

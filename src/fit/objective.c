@@ -6,14 +6,21 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "fit/product.h"
-#include "loss/row.h"
+#include "loss/tile.h"
 #include "model/dot.h"
 
+#include <cblas.h>
 #include <math.h>
 #include <string.h>
 
 /* Slots are many where sums are small, few where they are large: 32 MB of sums at most, or 4. */
 enum { MOST_SLOTS = 64, FEWEST_SLOTS = 4, MOST_SUMS = 1 << 22 };
+
+/* A slot's second derivatives take at most 128 KB. */
+enum { WIDEST_FUSED = 128 };
+
+/* One row in so many is asked for its pairs. */
+enum { PAIR_SAMPLE = 16 };
 
 /* Operations that are not worth saving. */
 static const double cheap = 3e8;
@@ -42,13 +49,15 @@ void sy_point_copy(const sy_problem *problem, const sy_point *from, sy_point *to
   to->norm = from->norm;
 }
 
+/* Sums of a slot: (V, padded P) gradient, (V) curvature, loss, number of pairs and their size. */
 static size_t sums_width(const sy_problem *problem) {
-  return sy_problem_size(problem) + problem->n_vectors + 2;
+  return problem->n_vectors * (sy_whole_lanes(problem->width) + 1) + 3;
 }
 
 static size_t scratch_width(const sy_objective *objective) {
   const sy_problem *problem = objective->problem;
-  return objective->tile_rows * (problem->width + 2 * problem->n_vectors);
+  size_t width = sy_whole_lanes(problem->width), tiles = objective->squares ? 2 : 1;
+  return objective->tile_rows * (tiles * width + 2 * problem->n_vectors);
 }
 
 /* A pair is skipped where all rows together, each with one such pair, could not move the Hessian by
@@ -68,21 +77,28 @@ sy_status sy_objective_make(const sy_problem *problem, sy_objective *objective, 
                      .slots = sy_problem_slots(problem, most < MOST_SLOTS ? most : MOST_SLOTS),
                      .tile_rows = sy_problem_tile_rows(problem),
                      .negligible = negligible_curvature(problem)};
+  objective->vectors =
+      sy_alloc_zero(problem->n_vectors, sy_whole_lanes(problem->width) * sizeof(double));
+  size_t square = sy_whole_lanes(problem->width) * sy_whole_lanes(problem->width);
+  bool fused = problem->n_vectors == 1 && problem->width <= WIDEST_FUSED;
+  if (fused) objective->squares = sy_alloc(objective->slots, square * sizeof(double));
   objective->sums = sy_alloc(objective->slots, sums_width(problem) * sizeof(double));
   objective->scratch = sy_alloc(objective->slots, scratch_width(objective) * sizeof(double));
   objective->curvature = sy_alloc_zero(problem->n_vectors, sizeof(double));
   bool stored =
       sy_problem_size(problem) <= LARGEST_SYSTEM && problem->n <= MOST_SPREAD / problem->n_vectors;
-  if (stored) objective->spread = sy_alloc(problem->n * problem->n_vectors, sizeof(double));
-  if (!objective->sums || !objective->scratch || !objective->curvature ||
-      (stored && !objective->spread))
+  if (stored) objective->spread = sy_alloc(problem->n * problem->n_vectors, sizeof(float));
+  if (!objective->vectors || !objective->sums || !objective->scratch || !objective->curvature ||
+      (fused && !objective->squares) || (stored && !objective->spread))
     return sy_fail_memory(error);
   return SY_OK;
 }
 
 void sy_objective_clear(sy_objective *objective) {
+  free(objective->vectors);
   free(objective->sums);
   free(objective->scratch);
+  free(objective->squares);
   free(objective->spread);
   free(objective->curvature);
   *objective = (sy_objective){0};
@@ -90,110 +106,113 @@ void sy_objective_clear(sy_objective *objective) {
 
 /* One slot's view of a pass. */
 typedef struct slot_pass {
-  sy_objective *objective;
-  const double *vectors;           /* parameters, or the direction of a product */
-  double *sums;                    /* of the slot */
-  double *tile, *scores, *spreads; /* (tile_rows, P), (tile_rows, V) twice */
-  size_t first, end;               /* rows of the slot */
+  const sy_objective *objective;
+  double *gradient, *curvature, *loss, *pairs; /* sums of the slot */
+  double *tile, *scores, *probabilities;       /* (tile_rows, padded P), (V, tile_rows) twice */
+  double *square, *scaled; /* sum of second derivatives, and a tile for it; or NULL */
+  size_t first, end;       /* rows of the slot */
 } slot_pass;
 
-static slot_pass open_slot(sy_objective *objective, const double *vectors, size_t slot) {
+static slot_pass open_slot(const sy_objective *objective, size_t slot) {
   const sy_problem *problem = objective->problem;
+  size_t width = sy_whole_lanes(problem->width), n_vectors = problem->n_vectors;
   double *scratch = objective->scratch + slot * scratch_width(objective);
-  slot_pass opened = {.objective = objective,
-                      .vectors = vectors,
-                      .sums = objective->sums + slot * sums_width(problem),
-                      .tile = scratch,
-                      .scores = scratch + objective->tile_rows * problem->width};
-  opened.spreads = opened.scores + objective->tile_rows * problem->n_vectors;
-  opened.first = sy_problem_slot_start(problem, slot, objective->slots);
-  opened.end = sy_problem_slot_start(problem, slot + 1, objective->slots);
-  memset(opened.sums, 0, sums_width(problem) * sizeof(double));
-  return opened;
-}
-
-static size_t load_tile(const slot_pass *pass, size_t first) {
-  const sy_problem *problem = pass->objective->problem;
-  size_t count = pass->end - first;
-  if (count > pass->objective->tile_rows) count = pass->objective->tile_rows;
-  for (size_t i = 0; i < count; i++)
-    sy_problem_row(problem, first + i, 1, pass->tile + i * problem->width);
-  return count;
-}
-
-/* Pairs of classes between which the row still wavers. Only classes that waver against all others
- * together can be in one, which leaves few to compare. */
-static double count_pairs(const double *probabilities, size_t n_vectors, double threshold,
-                          double *active) {
-  size_t n_active = 0;
-  for (size_t k = 0; k < n_vectors; k++)
-    if (probabilities[k] * (1 - probabilities[k]) > threshold)
-      active[n_active++] = probabilities[k];
-  size_t pairs = 0;
-  for (size_t k = 0; k < n_active; k++)
-    for (size_t l = k + 1; l < n_active; l++) pairs += active[k] * active[l] > threshold;
-  return (double)pairs;
-}
-
-/* Loss of a softmax row. `scores` (V) become the weighted residuals. */
-static double softmax_row(const slot_pass *pass, size_t i, double *scores, double *probabilities) {
-  const sy_objective *objective = pass->objective;
-  size_t n_vectors = objective->problem->n_vectors;
-  size_t label = (size_t)objective->problem->targets[i];
-  double weight = objective->problem->weights[i];
-  double *curvature = pass->sums + sy_problem_size(objective->problem);
-  double loss = sy_softmax_row(scores, n_vectors, label, probabilities);
-  double threshold = objective->negligible / (weight * objective->problem->norms[i]);
-  curvature[n_vectors + 1] += count_pairs(probabilities, n_vectors, threshold, scores);
-  memcpy(scores, probabilities, n_vectors * sizeof(double));
-  sy_softmax_residual(scores, n_vectors, label);
-  for (size_t k = 0; k < n_vectors; k++) {
-    double distance = fabs(scores[k]);
-    curvature[k] += weight * distance * (1 - distance);
-    scores[k] *= weight;
+  slot_pass pass = {.objective = objective,
+                    .gradient = objective->sums + slot * sums_width(problem),
+                    .tile = scratch,
+                    .scores = scratch + objective->tile_rows * width,
+                    .first = sy_problem_slot_start(problem, slot, objective->slots),
+                    .end = sy_problem_slot_start(problem, slot + 1, objective->slots)};
+  pass.probabilities = pass.scores + objective->tile_rows * n_vectors;
+  pass.curvature = pass.gradient + n_vectors * width;
+  pass.loss = pass.curvature + n_vectors;
+  pass.pairs = pass.loss + 1;
+  if (objective->with_hessian) {
+    pass.square = objective->squares + slot * width * width;
+    pass.scaled = pass.probabilities + objective->tile_rows * n_vectors;
+    memset(pass.square, 0, width * width * sizeof(double));
   }
-  return weight * loss;
+  memset(pass.gradient, 0, sums_width(problem) * sizeof(double));
+  return pass;
 }
 
-/* Loss of a sigmoid row, likewise. p (1 - p) comes from the residual, which keeps the digits of a
- * row that is nearly certain. */
-static double sigmoid_row(const slot_pass *pass, size_t i, double *score, double *spread) {
+/* Adds the pairs of classes between which a row still wavers: how many, and how much. Only classes
+ * that waver against all others together can be in one, which leaves few to compare. */
+static void count_pairs(const float *probabilities, size_t n_vectors, double negligible,
+                        double scale, double stands_for, double *pairs) {
+  for (size_t k = 0; k < n_vectors; k++) {
+    double p = scale * (double)probabilities[k];
+    if (p * (1 - (double)probabilities[k]) <= negligible) continue;
+    for (size_t l = k + 1; l < n_vectors; l++) {
+      double size = p * (double)probabilities[l];
+      if (size <= negligible) continue;
+      pairs[0] += stands_for;
+      pairs[1] += stands_for * size;
+    }
+  }
+}
+
+/* Leaves what the Hessian will need of a tile: probabilities row by row. Pairs, which only tell its
+ * price, are counted in some of the rows. */
+static void keep_spread(const slot_pass *pass, size_t first, const sy_loss_tile *losses) {
   const sy_objective *objective = pass->objective;
-  int label = objective->problem->targets[i];
-  double weight = objective->problem->weights[i], p1;
-  double *curvature = pass->sums + sy_problem_size(objective->problem);
-  double loss = sy_sigmoid_row(*score, label, &p1);
-  double residual = sy_sigmoid_residual(*score, label), distance = fabs(residual);
-  double bend = weight * distance * (1 - distance);
-  *spread = distance;
-  curvature[0] += bend;
-  curvature[2] += bend * objective->problem->norms[i] > objective->negligible;
-  *score = weight * residual;
-  return weight * loss;
+  const sy_problem *problem = objective->problem;
+  size_t n_vectors = problem->n_vectors;
+  float *spread = objective->spread + first * n_vectors;
+  for (size_t k = 0; k < n_vectors; k++)
+    for (size_t r = 0; r < losses->count; r++)
+      spread[r * n_vectors + k] = (float)losses->probabilities[k * losses->stride + r];
+  if (n_vectors == 1) {
+    *pass->pairs += (double)losses->count;
+    return;
+  }
+  for (size_t r = 0; r < losses->count; r += PAIR_SAMPLE) {
+    size_t left = losses->count - r, stands_for = left < PAIR_SAMPLE ? left : PAIR_SAMPLE;
+    count_pairs(spread + r * n_vectors, n_vectors, objective->negligible,
+                problem->weights[first + r] * problem->norms[first + r], (double)stands_for,
+                pass->pairs);
+  }
 }
 
-typedef struct pass_context {
-  sy_objective *objective;
-  const double *vectors;
-} pass_context;
+/* sum of w p (1 - p) x x'. Half the work would do, but dsyrk takes more time for it. */
+static void add_square(const slot_pass *pass, const sy_loss_tile *losses, size_t width) {
+  for (size_t r = 0; r < losses->count; r++) {
+    double bend = losses->weights[r] * losses->probabilities[r];
+    for (size_t j = 0; j < width; j++)
+      pass->scaled[r * width + j] = bend * pass->tile[r * width + j];
+  }
+  cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)width, (int)width, (int)losses->count,
+              1, pass->tile, (int)width, pass->scaled, (int)width, 1, pass->square, (int)width);
+}
+
+static void evaluate_tile(const slot_pass *pass, size_t first, size_t count) {
+  const sy_objective *objective = pass->objective;
+  const sy_problem *problem = objective->problem;
+  size_t width = sy_whole_lanes(problem->width), stride = sy_whole_lanes(count);
+  sy_problem_tile(problem, first, count, pass->tile);
+  sy_product_scores(pass->tile, stride, width, objective->vectors, problem->n_vectors,
+                    pass->scores);
+  sy_loss_tile losses = {.count = count,
+                         .stride = stride,
+                         .n_vectors = problem->n_vectors,
+                         .targets = problem->targets + first,
+                         .weights = problem->weights + first,
+                         .scores = pass->scores,
+                         .probabilities = pass->probabilities,
+                         .curvature = pass->curvature};
+  *pass->loss += problem->n_vectors == 1 ? sy_sigmoid_tile(&losses) : sy_softmax_tile(&losses);
+  if (objective->spread) keep_spread(pass, first, &losses);
+  if (pass->square) add_square(pass, &losses, width);
+  sy_product_gather(pass->tile, stride, width, pass->scores, problem->n_vectors, pass->gradient);
+}
 
 static void evaluate_slot(void *opaque, size_t slot) {
-  const pass_context *context = opaque;
-  slot_pass pass = open_slot(context->objective, context->vectors, slot);
-  const sy_problem *problem = context->objective->problem;
-  size_t n_vectors = problem->n_vectors, size = sy_problem_size(problem), count;
-  double *stored = context->objective->spread;
+  const sy_objective *objective = opaque;
+  slot_pass pass = open_slot(objective, slot);
+  size_t count;
   for (size_t first = pass.first; first < pass.end; first += count) {
-    count = load_tile(&pass, first);
-    sy_product_scores(pass.tile, count, problem->width, pass.vectors, n_vectors, pass.scores);
-    double *spread = stored ? stored + first * n_vectors : pass.spreads, loss = 0;
-    for (size_t i = 0; i < count; i++) {
-      double *scores = pass.scores + i * n_vectors;
-      loss += n_vectors == 1 ? sigmoid_row(&pass, first + i, scores, spread + i)
-                             : softmax_row(&pass, first + i, scores, spread + i * n_vectors);
-    }
-    pass.sums[size + n_vectors] += loss;
-    sy_product_gather(pass.tile, count, problem->width, pass.scores, n_vectors, pass.sums);
+    count = pass.end - first < objective->tile_rows ? pass.end - first : objective->tile_rows;
+    evaluate_tile(&pass, first, count);
   }
 }
 
@@ -209,24 +228,32 @@ static double add_penalty(const sy_problem *problem, const double *vectors, doub
   return square;
 }
 
-/* Two products of P x V a row at a third of the speed of a square one, the conversion of the row,
- * and its exponentials. */
+/* In multiplications and additions at the speed of BLAS: the row from memory, two products of P x V
+ * at two thirds of that speed, and the exponentials. */
 double sy_objective_cost(const sy_problem *problem) {
   double width = (double)problem->width, vectors = (double)problem->n_vectors;
-  return (double)problem->n * (width * 2 + 6 * width * vectors + 30 * vectors);
+  return (double)problem->n * (10 * width + 3 * width * vectors + 65 * vectors);
 }
 
 void sy_objective_evaluate(sy_objective *objective, sy_point *point) {
   const sy_problem *problem = objective->problem;
-  size_t size = sy_problem_size(problem), n_vectors = problem->n_vectors;
-  pass_context context = {objective, point->parameters};
+  size_t n_vectors = problem->n_vectors, width = problem->width, padded = sy_whole_lanes(width);
+  for (size_t k = 0; k < n_vectors; k++)
+    memcpy(objective->vectors + k * padded, point->parameters + k * width, width * sizeof(double));
   objective->evaluations++;
-  sy_parallel_blocks(objective->slots, evaluate_slot, &context);
+  objective->with_hessian = objective->with_hessian && objective->squares;
+  sy_parallel_blocks(objective->slots, evaluate_slot, objective);
+  if (objective->with_hessian) sy_tree_sum(objective->squares, objective->slots, padded * padded);
+  objective->has_hessian = objective->with_hessian;
+  objective->with_hessian = false;
   sy_tree_sum(objective->sums, objective->slots, sums_width(problem));
-  memcpy(point->gradient, objective->sums, size * sizeof(double));
-  memcpy(objective->curvature, objective->sums + size, n_vectors * sizeof(double));
-  objective->active_pairs = objective->sums[size + n_vectors + 1];
+  for (size_t k = 0; k < n_vectors; k++)
+    memcpy(point->gradient + k * width, objective->sums + k * padded, width * sizeof(double));
+  const double *rest = objective->sums + n_vectors * padded;
+  memcpy(objective->curvature, rest, n_vectors * sizeof(double));
+  objective->active_pairs = rest[n_vectors + 1];
+  objective->pair_size = rest[n_vectors + 2];
   double square = add_penalty(problem, point->parameters, point->gradient);
-  point->objective = objective->sums[size + n_vectors] + problem->l2 / 2 * square;
-  point->norm = sqrt(sy_dot_f64(point->gradient, point->gradient, size));
+  point->objective = rest[n_vectors] + problem->l2 / 2 * square;
+  point->norm = sqrt(sy_dot_f64(point->gradient, point->gradient, sy_problem_size(problem)));
 }

@@ -18,13 +18,19 @@ void sy_point_copy(const sy_problem *problem, const sy_point *from, sy_point *to
 typedef struct sy_objective {
   const sy_problem *problem;
   size_t slots, tile_rows;
-  double *sums;    /* (slots, V P + V + 2): gradient, curvature, loss, pairs */
-  double *scratch; /* (slots, tile_rows (P + 2 V)) */
-  /* (n, V) probabilities; with one vector (n), the distance from the label. NULL where the Hessian
-   * is too large to be made of them. */
-  double *spread;
+  double *vectors; /* (V, padded P) parameters of the last evaluation */
+  double *sums;    /* a slot's gradient, curvature, loss and pairs, each slot in turn */
+  double *scratch; /* a slot's tile, logits and probabilities */
+  /* (n, V) probabilities; with one vector (n) p (1 - p): float32 does for second derivatives. NULL
+   * where the Hessian is too large to be made of them. */
+  float *spread;
+  /* One vector and few columns: (slots, padded P, padded P) second derivatives, made in the same
+   * pass where the next evaluation is to come with_hessian; has_hessian tells of the last one. */
+  double *squares;
+  bool with_hessian, has_hessian;
   double *curvature;   /* (V) weighted sum of p_k (1 - p_k) */
   double active_pairs; /* pairs (row, two classes) that matter for the Hessian */
+  double pair_size;    /* sum of w p_k p_l |x|^2 over them */
   size_t evaluations;  /* so far */
   double negligible;   /* w p_k p_l |x|^2 up to this does not matter: see hessian.h */
 } sy_objective;

@@ -1,15 +1,17 @@
 /* problem.c: compaction of the rows and classes that carry weight, and checks. */
 #include "fit/problem.h"
 
+#include "base/clones.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "fit/duplicates.h"
+#include "fit/product.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { LEAST_SLOT_ROWS = 512, LARGEST_TILE = 16384, MOST_TILE_ROWS = 128, LEAST_TILE_ROWS = 8 };
+enum { LEAST_SLOT_ROWS = 512, LARGEST_TILE = 8192, MOST_TILE_ROWS = 64, LEAST_TILE_ROWS = 8 };
 
 static double weight_at(const int32_t *ids, const double *weights, size_t i) {
   if (ids[i] == SY_IGNORED) return 0;
@@ -120,16 +122,31 @@ static double value_at(const sy_problem *problem, size_t i, size_t column) {
   return ((const double *)problem->rows.data)[at];
 }
 
+SY_CLONES static void scale_f32(const float *row, size_t n, double scale, double *out) {
+  for (size_t j = 0; j < n; j++) out[j] = scale * (double)row[j];
+}
+
+SY_CLONES static void scale_f64(const double *row, size_t n, double scale, double *out) {
+  for (size_t j = 0; j < n; j++) out[j] = scale * row[j];
+}
+
 void sy_problem_row(const sy_problem *problem, size_t i, double scale, double *out) {
   size_t n = problem->width - 1, start = sy_problem_place(problem, i) * problem->rows.stride;
-  if (problem->rows.dtype == SY_F32) {
-    const float *row = (const float *)problem->rows.data + start;
-    for (size_t j = 0; j < n; j++) out[j] = scale * (double)row[j];
-  } else {
-    const double *row = (const double *)problem->rows.data + start;
-    for (size_t j = 0; j < n; j++) out[j] = scale * row[j];
-  }
+  if (problem->rows.dtype == SY_F32)
+    scale_f32((const float *)problem->rows.data + start, n, scale, out);
+  else
+    scale_f64((const double *)problem->rows.data + start, n, scale, out);
   out[n] = scale;
+}
+
+void sy_problem_tile(const sy_problem *problem, size_t first, size_t count, double *tile) {
+  size_t width = sy_whole_lanes(problem->width), padding = width - problem->width;
+  for (size_t i = 0; i < count; i++) {
+    double *row = tile + i * width;
+    sy_problem_row(problem, first + i, 1, row);
+    memset(row + problem->width, 0, padding * sizeof *row);
+  }
+  memset(tile + count * width, 0, (sy_whole_lanes(count) - count) * width * sizeof *tile);
 }
 
 typedef struct norm_context {

@@ -32,6 +32,10 @@ size_t sy_problem_place(const sy_problem *problem, size_t i);
 /* Writes row i times `scale` in float64, the intercept's 1 last: P numbers. */
 void sy_problem_row(const sy_problem *problem, size_t i, double scale, double *out);
 
+/* Writes rows first..first + count - 1, each padded with zeros to whole lanes (see product.h), then
+ * rows of zeros up to whole lanes of rows. */
+void sy_problem_tile(const sy_problem *problem, size_t first, size_t count, double *tile);
+
 /* Number of parameters V x P. */
 size_t sy_problem_size(const sy_problem *problem);
 
@@ -39,7 +43,7 @@ size_t sy_problem_size(const sy_problem *problem);
 size_t sy_problem_slots(const sy_problem *problem, size_t most);
 size_t sy_problem_slot_start(const sy_problem *problem, size_t slot, size_t slots);
 
-/* Rows of a tile that stays in cache. */
+/* Rows of a tile that stays in cache: whole lanes of them. */
 size_t sy_problem_tile_rows(const sy_problem *problem);
 
 /* Takes the mean over the vectors from each of P columns of (V, P): a shift common to all vectors

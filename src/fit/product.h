@@ -1,15 +1,23 @@
-/* product.h: products of a tile of rows with a few vectors. */
+/* product.h: products of a tile of rows with a few vectors. Rows and vectors are padded with zeros
+ * to whole lanes: a multiple of SY_PRODUCT_LANES numbers. */
 #ifndef SY_FIT_PRODUCT_H
 #define SY_FIT_PRODUCT_H
 
 #include <stddef.h>
 
-/* out (count, V) = tile (count, P) times vectors (V, P) transposed. */
-void sy_product_scores(const double *tile, size_t count, size_t width, const double *vectors,
-                       size_t n_vectors, double *out);
+enum { SY_PRODUCT_LANES = 8 };
 
-/* sums (V, P) += factors (count, V) transposed times tile (count, P). */
-void sy_product_gather(const double *tile, size_t count, size_t width, const double *factors,
+static inline size_t sy_whole_lanes(size_t n) {
+  return (n + SY_PRODUCT_LANES - 1) / SY_PRODUCT_LANES * SY_PRODUCT_LANES;
+}
+
+/* scores (V, stride) = vectors (V, width) times tile (stride, width) transposed; stride counts the
+ * rows, a multiple of SY_PRODUCT_LANES. */
+void sy_product_scores(const double *tile, size_t stride, size_t width, const double *vectors,
+                       size_t n_vectors, double *scores);
+
+/* sums (V, width) += factors (V, stride) times tile (stride, width). */
+void sy_product_gather(const double *tile, size_t stride, size_t width, const double *factors,
                        size_t n_vectors, double *sums);
 
 #endif
