@@ -8,7 +8,7 @@
 
 /* Streams: one per use, so that two uses never share numbers. Values are part of the format of
  * results: never renumber. */
-enum { SY_STREAM_FOLDS = 1, SY_STREAM_SHARE = 2, SY_STREAM_SAMPLE = 3 };
+enum { SY_STREAM_FOLDS = 1, SY_STREAM_SHARE = 2 };
 
 /* 64 random bits. */
 uint64_t sy_random_bits(uint64_t seed, uint32_t stream, uint64_t index);

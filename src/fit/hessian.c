@@ -20,6 +20,8 @@ typedef struct pair_assembly {
   const float *spread; /* NULL: plain weights, one matrix */
   double negligible, coarse;
   size_t first_classes, n_pairs, slots;
+  sy_watch *watch;
+  double price; /* operations of a block, about */
   double *sums; /* (slots, pairs, P, P) upper triangles */
   atomic_bool failed;
 } pair_assembly;
@@ -113,6 +115,7 @@ static size_t pairs_before(size_t n_vectors, size_t k) {
 
 static void assembly_block(void *opaque, size_t block) {
   pair_assembly *assembly = opaque;
+  if (sy_watch_stops(assembly->watch, assembly->price)) return;
   const sy_problem *problem = assembly->problem;
   size_t k = block / assembly->slots, slot = block % assembly->slots;
   size_t first = sy_problem_slot_start(problem, slot, assembly->slots);
@@ -133,6 +136,11 @@ static void assembly_block(void *opaque, size_t block) {
   free(active);
 }
 
+double sy_hessian_pair_cost(const sy_problem *problem) {
+  double width = (double)problem->width;
+  return width * (0.8 * width + 16);
+}
+
 /* Leaves the sums over all rows in the first slot; sums are the caller's to free. */
 static sy_status assemble(pair_assembly *assembly, sy_error *error) {
   const sy_problem *problem = assembly->problem;
@@ -143,8 +151,14 @@ static sy_status assemble(pair_assembly *assembly, sy_error *error) {
   atomic_init(&assembly->failed, false);
   assembly->sums = sy_alloc_zero(assembly->slots, total * sizeof(double));
   if (!assembly->sums) return sy_fail_memory(error);
-  sy_parallel_blocks(assembly->first_classes * assembly->slots, assembly_block, assembly);
+  size_t blocks = assembly->first_classes * assembly->slots;
+  assembly->price /= (double)blocks;
+  sy_watch_open(assembly->watch);
+  sy_parallel_blocks(blocks, assembly_block, assembly);
+  sy_watch_close();
   if (atomic_load(&assembly->failed)) return sy_fail_memory(error);
+  if (atomic_load(&assembly->watch->stopped))
+    return sy_watch_tell(assembly->watch, assembly->watch->fraction, error);
   sy_tree_sum(assembly->sums, assembly->slots, total);
   return SY_OK;
 }
@@ -154,8 +168,13 @@ static void fill_lower(double *matrix, size_t n) {
     for (size_t j = 0; j < i; j++) matrix[i * n + j] = matrix[j * n + i];
 }
 
-sy_status sy_hessian_gram(const sy_problem *problem, double *matrix, sy_error *error) {
-  pair_assembly assembly = {.problem = problem, .first_classes = 1, .n_pairs = 1};
+sy_status sy_hessian_gram(const sy_problem *problem, sy_watch *watch, double *matrix,
+                          sy_error *error) {
+  pair_assembly assembly = {.problem = problem,
+                            .watch = watch,
+                            .price = (double)problem->n * sy_hessian_pair_cost(problem),
+                            .first_classes = 1,
+                            .n_pairs = 1};
   sy_status status = assemble(&assembly, error);
   if (status == SY_OK) {
     memcpy(matrix, assembly.sums, problem->width * problem->width * sizeof(double));
@@ -220,6 +239,8 @@ sy_status sy_hessian_make(const sy_objective *objective, double most_pairs, doub
   bool single = n_vectors == 1;
   pair_assembly assembly = {
       .problem = problem,
+      .watch = objective->watch,
+      .price = fmin(objective->active_pairs, most_pairs) * sy_hessian_pair_cost(problem),
       .spread = objective->spread,
       .negligible = objective->negligible,
       .coarse = objective->active_pairs > most_pairs ? objective->pair_size / most_pairs : 0,

@@ -13,11 +13,15 @@
  * where there would be more than most_pairs, the lesser of them thinned out to about as many:
  * matrix (V P, V P) above its diagonal, and diagonal (V P). V vectors have a common shift that
  * changes no loss; it is given the curvature of its neighbours, so that the matrix is regular and
- * steps do not shift. Needs objective->spread. Fails with SY_OUT_OF_MEMORY. */
+ * steps do not shift. Needs objective->spread. Fails with SY_OUT_OF_MEMORY, SY_CANCELLED. */
 sy_status sy_hessian_make(const sy_objective *objective, double most_pairs, double *matrix,
                           double *diagonal, sy_error *error);
 
 /* matrix (P, P), both triangles = sum_i w_i x x'. */
-sy_status sy_hessian_gram(const sy_problem *problem, double *matrix, sy_error *error);
+sy_status sy_hessian_gram(const sy_problem *problem, sy_watch *watch, double *matrix,
+                          sy_error *error);
+
+/* Operations that a pair costs: half of a square product, at less speed, and some to gather. */
+double sy_hessian_pair_cost(const sy_problem *problem);
 
 #endif

@@ -131,12 +131,13 @@ static sy_status fit(sy_problem *problem, sy_matrix rows, const int32_t *ids, co
   sy_objective objective = {0};
   sy_point point = {0};
   sy_curvature curvature = {0};
+  sy_watch watch = {.progress = options->progress};
   sy_status status = sy_problem_make(rows, ids, weights, n_classes, options->l2, problem, error);
-  if (status == SY_OK) status = sy_objective_make(problem, &objective, error);
+  if (status == SY_OK) status = sy_objective_make(problem, &watch, &objective, error);
   if (status == SY_OK) status = sy_point_make(problem, &point, error);
   if (status == SY_OK) status = start(problem, options->start, n_classes, &point, error);
   if (status == SY_OK && !options->start)
-    status = sy_sample_search(problem, options, point.parameters, &curvature, error);
+    status = sy_sample_search(problem, options, &watch, &point, &curvature, error);
   if (status == SY_OK)
     status = sy_minimize(&objective, options, true, &curvature, &point, result, error);
   if (status == SY_OK) status = make_predictor(problem, &point, n_classes, predictor, error);

@@ -131,14 +131,22 @@ static void move(minimizer *search) {
   search->steps++;
 }
 
+static double fraction_done(const minimizer *search) {
+  double all = log(search->first_norm / search->options->tolerance);
+  double done = log(search->first_norm / search->point->norm);
+  return all > 0 && isfinite(all) ? fmin(fmax(done / all, 0), 1) : 0;
+}
+
 /* One iteration; *moved tells whether the objective could be lowered. Where a corrected direction
  * does not help, a fresh stand-in is the last resort. */
 static sy_status iterate(minimizer *search, bool *moved, sy_error *error) {
   double step = 0;
+  sy_watch *watch = search->objective->watch;
   sy_status status = consider_renewal(search, error);
   if (status == SY_OK && !is_fresh(search)) {
     step = look_ahead(search);
-    if (step == 0) {
+    if (step == 0) status = sy_watch_tell(watch, fraction_done(search), error);
+    if (status == SY_OK && step == 0) {
       sy_objective_evaluate(search->objective, search->point);
       sy_secant_forget(&search->curvature->secant);
       status = isfinite(sy_newton_cost(search->objective)) ? renew_hessian(search, error)
@@ -147,24 +155,17 @@ static sy_status iterate(minimizer *search, bool *moved, sy_error *error) {
     }
   }
   if (status == SY_OK && is_fresh(search)) status = look_ahead_damped(search, &step, error);
+  if (status == SY_OK) status = sy_watch_tell(watch, fraction_done(search), error);
   *moved = status == SY_OK && step > 0;
   if (*moved) move(search);
   return status;
-}
-
-static double fraction_done(const minimizer *search) {
-  double all = log(search->first_norm / search->options->tolerance);
-  double done = log(search->first_norm / search->point->norm);
-  return all > 0 && isfinite(all) ? fmin(fmax(done / all, 0), 1) : 0;
 }
 
 static sy_status descend(minimizer *search, sy_error *error) {
   bool moved = true;
   while (moved && search->iterations < search->options->max_iterations &&
          search->point->norm > search->options->tolerance) {
-    sy_status status =
-        sy_progress_tell(search->options->progress, "fit", fraction_done(search), error);
-    if (status == SY_OK) status = iterate(search, &moved, error);
+    sy_status status = iterate(search, &moved, error);
     if (status != SY_OK) return status;
   }
   return SY_OK;
@@ -219,10 +220,14 @@ static sy_status run(minimizer *search, bool to_the_end, sy_error *error) {
   search->objective->with_hessian = search->curvature->stand_in == SY_STAND_IN_NONE;
   sy_objective_evaluate(search->objective, search->point);
   search->first_norm = search->point->norm;
+  sy_status status = sy_watch_tell(search->objective->watch, 0, error);
+  if (status != SY_OK) return status;
   if (!isfinite(search->point->objective) || !isfinite(search->point->norm))
     return sy_fail(error, SY_NUMERIC_FAILURE, "the objective is not finite at the start");
-  sy_status status = descend(search, error);
-  return status == SY_OK && to_the_end ? polish(search, error) : status;
+  status = descend(search, error);
+  if (status == SY_OK && to_the_end) status = polish(search, error);
+  if (status == SY_OK) status = sy_watch_tell(search->objective->watch, 1, error);
+  return status;
 }
 
 sy_status sy_minimize(sy_objective *objective, const sy_fit_options *options, bool to_the_end,

@@ -8,8 +8,7 @@
 
 #include <math.h>
 
-/* One vector: a full product. Else a row of a pair costs half of one, at less speed, and some to
- * gather. A factor is V P cubed over 6, on one thread. */
+/* One vector: a full product. A factor is V P cubed over 6, on one thread. */
 double sy_newton_cost(const sy_objective *objective) {
   const sy_problem *problem = objective->problem;
   if (!objective->spread) return (double)INFINITY;
@@ -17,13 +16,8 @@ double sy_newton_cost(const sy_objective *objective) {
   double factor = size * size * size / 6;
   if (objective->squares) return (double)problem->n * width * width + factor;
   double pairs = problem->n_vectors == 1 ? 1 : size / width * (size / width - 1) / 2;
-  return objective->active_pairs * sy_newton_pair_cost(problem) + factor +
+  return objective->active_pairs * sy_hessian_pair_cost(problem) + factor +
          pairs * width * width * 8;
-}
-
-double sy_newton_pair_cost(const sy_problem *problem) {
-  double width = (double)problem->width;
-  return width * (0.8 * width + 16);
 }
 
 static sy_status make(const sy_problem *problem, sy_newton *newton, sy_error *error) {

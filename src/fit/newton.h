@@ -30,7 +30,4 @@ void sy_newton_solve(const sy_newton *newton, double *vector);
  * where the Hessian is too large. */
 double sy_newton_cost(const sy_objective *objective);
 
-/* What of that a pair costs. */
-double sy_newton_pair_cost(const sy_problem *problem);
-
 #endif

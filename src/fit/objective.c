@@ -69,11 +69,13 @@ static double negligible_curvature(const sy_problem *problem) {
   return all <= cheap ? 0 : 0.1 * problem->l2 / (double)problem->n;
 }
 
-sy_status sy_objective_make(const sy_problem *problem, sy_objective *objective, sy_error *error) {
+sy_status sy_objective_make(const sy_problem *problem, sy_watch *watch, sy_objective *objective,
+                            sy_error *error) {
   size_t most = MOST_SUMS / sums_width(problem);
   if (most < FEWEST_SLOTS) most = FEWEST_SLOTS;
   *objective =
       (sy_objective){.problem = problem,
+                     .watch = watch,
                      .slots = sy_problem_slots(problem, most < MOST_SLOTS ? most : MOST_SLOTS),
                      .tile_rows = sy_problem_tile_rows(problem),
                      .negligible = negligible_curvature(problem)};
@@ -208,7 +210,9 @@ static void evaluate_tile(const slot_pass *pass, size_t first, size_t count) {
 
 static void evaluate_slot(void *opaque, size_t slot) {
   const sy_objective *objective = opaque;
+  double share = sy_objective_cost(objective->problem) / (double)objective->slots;
   slot_pass pass = open_slot(objective, slot);
+  if (sy_watch_stops(objective->watch, share)) return;
   size_t count;
   for (size_t first = pass.first; first < pass.end; first += count) {
     count = pass.end - first < objective->tile_rows ? pass.end - first : objective->tile_rows;
@@ -242,7 +246,9 @@ void sy_objective_evaluate(sy_objective *objective, sy_point *point) {
     memcpy(objective->vectors + k * padded, point->parameters + k * width, width * sizeof(double));
   objective->evaluations++;
   objective->with_hessian = objective->with_hessian && objective->squares;
+  sy_watch_open(objective->watch);
   sy_parallel_blocks(objective->slots, evaluate_slot, objective);
+  sy_watch_close();
   if (objective->with_hessian) sy_tree_sum(objective->squares, objective->slots, padded * padded);
   objective->has_hessian = objective->with_hessian;
   objective->with_hessian = false;

@@ -3,6 +3,7 @@
 #define SY_FIT_OBJECTIVE_H
 
 #include "fit/problem.h"
+#include "fit/watch.h"
 
 /* A point of the search. Parameters and gradient are (V, P), intercepts last in each vector. */
 typedef struct sy_point {
@@ -17,6 +18,7 @@ void sy_point_copy(const sy_problem *problem, const sy_point *from, sy_point *to
 /* What a pass needs: sums and scratch of each slot; and what the last evaluation left behind. */
 typedef struct sy_objective {
   const sy_problem *problem;
+  sy_watch *watch;
   size_t slots, tile_rows;
   double *vectors; /* (V, padded P) parameters of the last evaluation */
   double *sums;    /* a slot's gradient, curvature, loss and pairs, each slot in turn */
@@ -36,11 +38,12 @@ typedef struct sy_objective {
 } sy_objective;
 
 /* Release with sy_objective_clear whether or not it succeeds. */
-sy_status sy_objective_make(const sy_problem *problem, sy_objective *objective, sy_error *error);
+sy_status sy_objective_make(const sy_problem *problem, sy_watch *watch, sy_objective *objective,
+                            sy_error *error);
 void sy_objective_clear(sy_objective *objective);
 
 /* Value and gradient at point->parameters, in one pass over the rows; the value may be infinite or
- * NaN far from the optimum. */
+ * NaN far from the optimum, and means nothing once the watch has stopped it. */
 void sy_objective_evaluate(sy_objective *objective, sy_point *point);
 
 /* Operations of an evaluation, in the units of sy_newton_cost. */

@@ -26,7 +26,8 @@ static sy_status make_diagonal(const sy_problem *problem, double *gram, sy_error
   return SY_OK;
 }
 
-static sy_status make(const sy_problem *problem, sy_preconditioner *made, sy_error *error) {
+static sy_status make(const sy_problem *problem, sy_watch *watch, sy_preconditioner *made,
+                      sy_error *error) {
   size_t width = problem->width, size = sy_problem_size(problem);
   *made = (sy_preconditioner){.problem = problem};
   made->diagonal = width > LARGEST_WIDTH || size > MOST_FACTORS / width ||
@@ -38,7 +39,7 @@ static sy_status make(const sy_problem *problem, sy_preconditioner *made, sy_err
   if (!made->gram || !made->factors || !made->diagonals || !made->scales)
     return sy_fail_memory(error);
   return made->diagonal ? make_diagonal(problem, made->gram, error)
-                        : sy_hessian_gram(problem, made->gram, error);
+                        : sy_hessian_gram(problem, watch, made->gram, error);
 }
 
 void sy_preconditioner_clear(sy_preconditioner *preconditioner) {
@@ -73,7 +74,9 @@ static void update_class(void *opaque, size_t k) {
 
 sy_status sy_preconditioner_update(sy_preconditioner *preconditioner, const sy_objective *objective,
                                    sy_error *error) {
-  sy_status status = preconditioner->gram ? SY_OK : make(objective->problem, preconditioner, error);
+  sy_status status = SY_OK;
+  if (!preconditioner->gram)
+    status = make(objective->problem, objective->watch, preconditioner, error);
   if (status != SY_OK) return status;
   update_context context = {preconditioner, objective->curvature, false};
   sy_parallel_blocks(preconditioner->problem->n_vectors, update_class, &context);

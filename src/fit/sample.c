@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "base/random.h"
+#include "fit/hessian.h"
 #include "fit/minimize.h"
 
 #include <math.h>
@@ -39,96 +39,127 @@ static size_t find_limit(const size_t *counts, size_t n_classes, size_t wanted) 
   return low;
 }
 
-/* Takes rows of a class by chance, those far out sooner: what one of them has to say is said by no
- * other. Each stands for the rows not taken. `kept` (K') is the weight taken. */
-static void draw(const sy_problem *problem, const size_t *counts, size_t limit, sy_problem *sample,
-                 double *kept) {
-  double usual = problem->row_scale * problem->row_scale;
-  for (size_t i = 0; i < problem->n; i++) {
-    size_t k = (size_t)problem->targets[i];
-    double chance = (double)limit / (double)counts[k] * fmax(1, problem->norms[i] / usual);
-    if (chance < 1 && sy_random_uniform(0, SY_STREAM_SAMPLE, i) >= chance) continue;
-    sample->index[sample->n] = sy_problem_place(problem, i);
-    sample->targets[sample->n] = problem->targets[i];
-    sample->norms[sample->n] = problem->norms[i];
-    sample->weights[sample->n] = problem->weights[i] / fmin(1, chance);
-    kept[k] += sample->weights[sample->n++];
-  }
+/* Chance of each row: alike in a class, but more for rows far out: what one of them has to say is
+ * said by no other. */
+typedef struct lottery {
+  const sy_problem *problem;
+  double *chances; /* (K') of a usual row */
+  double usual;    /* squared norm of such a row */
+} lottery;
+
+static double chance_of(const lottery *drawn, size_t i) {
+  double farther = drawn->problem->norms[i] / drawn->usual;
+  double chance = drawn->chances[drawn->problem->targets[i]];
+  return fmin(1, farther > 1 ? chance * farther : chance);
 }
 
-static sy_status make_sample(const sy_problem *problem, size_t wanted, sy_problem *sample,
-                             bool *usable, sy_error *error) {
+/* Multiples of the golden ratio, which are spread evenly however the rows are ordered. */
+static bool is_drawn(size_t i, double chance) {
+  uint64_t place = (uint64_t)(i + 1) * 0x9e3779b97f4a7c15u;
+  return (double)(place >> 11) * 0x1p-53 < chance;
+}
+
+static sy_status make_lottery(const sy_problem *problem, size_t wanted, lottery *made,
+                              sy_error *error) {
+  size_t *counts = sy_alloc_zero(problem->n_classes, sizeof *counts);
+  *made = (lottery){problem, sy_alloc(problem->n_classes, sizeof(double)),
+                    problem->row_scale * problem->row_scale};
+  sy_status status = counts && made->chances ? SY_OK : sy_fail_memory(error);
+  if (status == SY_OK) {
+    for (size_t i = 0; i < problem->n; i++) counts[problem->targets[i]]++;
+    double limit = (double)find_limit(counts, problem->n_classes, wanted);
+    for (size_t k = 0; k < problem->n_classes; k++) made->chances[k] = limit / (double)counts[k];
+  }
+  free(counts);
+  return status;
+}
+
+static sy_status reserve(const sy_problem *problem, size_t n, sy_problem *sample, sy_error *error) {
   *sample = (sy_problem){.rows = problem->rows,
                          .width = problem->width,
                          .n_classes = problem->n_classes,
                          .n_vectors = problem->n_vectors,
                          .row_scale = problem->row_scale,
                          .l2 = problem->l2};
-  size_t *counts = sy_alloc_zero(problem->n_classes, sizeof *counts);
-  double *kept = sy_alloc_zero(problem->n_classes, sizeof *kept);
-  sample->index = sy_alloc(problem->n, sizeof *sample->index);
-  sample->targets = sy_alloc(problem->n, sizeof *sample->targets);
-  sample->norms = sy_alloc(problem->n, sizeof *sample->norms);
-  sample->weights = sy_alloc(problem->n, sizeof *sample->weights);
-  sample->shares = sy_alloc(problem->n_classes, sizeof *sample->shares);
-  sy_status status = counts && kept && sample->index && sample->targets && sample->norms &&
-                             sample->weights && sample->shares
-                         ? SY_OK
-                         : sy_fail_memory(error);
-  if (status == SY_OK) {
-    for (size_t i = 0; i < problem->n; i++) counts[problem->targets[i]]++;
-    draw(problem, counts, find_limit(counts, problem->n_classes, wanted), sample, kept);
-    *usable = true;
-    for (size_t k = 0; k < problem->n_classes; k++) *usable = *usable && kept[k] > 0;
-    for (size_t i = 0; i < sample->n && *usable; i++)
-      sample->weights[i] *= problem->shares[sample->targets[i]] / kept[sample->targets[i]];
+  sample->index = sy_alloc(n, sizeof *sample->index);
+  sample->targets = sy_alloc(n, sizeof *sample->targets);
+  sample->norms = sy_alloc(n, sizeof *sample->norms);
+  sample->weights = sy_alloc(n, sizeof *sample->weights);
+  sample->shares = sy_alloc_zero(problem->n_classes, sizeof *sample->shares);
+  bool reserved =
+      sample->index && sample->targets && sample->norms && sample->weights && sample->shares;
+  return reserved ? SY_OK : sy_fail_memory(error);
+}
+
+/* A row stands for those like it that were not drawn, the rows of a class for its whole weight.
+ * False where a class is lost. */
+static bool fill(const lottery *drawn, sy_problem *sample) {
+  const sy_problem *problem = drawn->problem;
+  for (size_t i = 0; i < problem->n; i++) {
+    double chance = chance_of(drawn, i);
+    if (!is_drawn(i, chance)) continue;
+    sample->index[sample->n] = sy_problem_place(problem, i);
+    sample->targets[sample->n] = problem->targets[i];
+    sample->norms[sample->n] = problem->norms[i];
+    sample->weights[sample->n] = problem->weights[i] / chance;
+    sample->shares[problem->targets[i]] += sample->weights[sample->n++];
   }
-  if (status == SY_OK) memcpy(sample->shares, problem->shares, problem->n_classes * sizeof *kept);
-  free(counts);
-  free(kept);
+  for (size_t i = 0; i < sample->n; i++) {
+    size_t k = (size_t)sample->targets[i];
+    sample->weights[i] *= problem->shares[k] / sample->shares[k];
+  }
+  bool complete = true;
+  for (size_t k = 0; k < problem->n_classes; k++) complete = complete && sample->shares[k] > 0;
+  memcpy(sample->shares, problem->shares, problem->n_classes * sizeof(double));
+  return complete;
+}
+
+static sy_status make_sample(const sy_problem *problem, size_t wanted, sy_problem *sample,
+                             bool *complete, sy_error *error) {
+  lottery drawn;
+  size_t n = 0;
+  sy_status status = make_lottery(problem, wanted, &drawn, error);
+  for (size_t i = 0; i < problem->n && status == SY_OK; i++) n += is_drawn(i, chance_of(&drawn, i));
+  if (status == SY_OK) status = reserve(problem, n, sample, error);
+  *complete = status == SY_OK && fill(&drawn, sample);
+  free(drawn.chances);
   return status;
 }
 
-static sy_status search(sy_problem *sample, const sy_problem *problem,
-                        const sy_fit_options *options, double *parameters, sy_curvature *curvature,
-                        sy_error *error) {
+/* The sample's own search ends where a passable Hessian is made, for all rows to begin with. */
+static sy_status search(const sy_problem *sample, const sy_problem *problem,
+                        const sy_fit_options *options, sy_watch *watch, sy_point *point,
+                        sy_curvature *curvature, sy_error *error) {
   sy_objective objective = {0};
-  sy_point point = {0};
   sy_fit_result result;
-  sy_fit_options rough = *options;
-  rough.tolerance = fmax(options->tolerance, near_enough * problem->row_scale);
-  if (rough.max_iterations > MOST_STEPS) rough.max_iterations = MOST_STEPS;
-  size_t bytes = sy_problem_size(problem) * sizeof(double);
-  sy_status status = sy_sample_search(sample, options, parameters, curvature, error);
-  if (status == SY_OK) status = sy_objective_make(sample, &objective, error);
-  if (status == SY_OK) status = sy_point_make(sample, &point, error);
-  if (status == SY_OK) {
-    memcpy(point.parameters, parameters, bytes);
-    status = sy_minimize(&objective, &rough, false, curvature, &point, &result, error);
+  sy_fit_options rough = {.tolerance = fmax(options->tolerance, near_enough * problem->row_scale)};
+  rough.max_iterations =
+      options->max_iterations < MOST_STEPS ? options->max_iterations : MOST_STEPS;
+  sy_status status = sy_objective_make(sample, watch, &objective, error);
+  if (status == SY_OK)
+    status = sy_minimize(&objective, &rough, false, curvature, point, &result, error);
+  if (status == SY_OK && curvature->stand_in == SY_STAND_IN_PRECONDITIONER && objective.spread) {
+    double worth = worth_passes * sy_objective_cost(problem);
+    sy_objective_evaluate(&objective, point);
+    status = sy_curvature_take_hessian(curvature, &objective, worth / sy_hessian_pair_cost(problem),
+                                       error);
   }
-  if (status == SY_OK) {
-    memcpy(parameters, point.parameters, bytes);
-    double most_pairs = worth_passes * sy_objective_cost(problem) / sy_newton_pair_cost(problem);
-    if (curvature->stand_in == SY_STAND_IN_PRECONDITIONER && objective.spread) {
-      sy_objective_evaluate(&objective, &point);
-      status = sy_curvature_take_hessian(curvature, &objective, most_pairs, error);
-    }
-  }
-  sy_point_clear(&point);
   sy_objective_clear(&objective);
   return status;
 }
 
 sy_status sy_sample_search(const sy_problem *problem, const sy_fit_options *options,
-                           double *parameters, sy_curvature *curvature, sy_error *error) {
+                           sy_watch *watch, sy_point *point, sy_curvature *curvature,
+                           sy_error *error) {
   size_t wanted = problem->n / ONE_IN;
   if (wanted < LEAST_ROWS || wanted < ROWS_A_COLUMN * problem->width * problem->n_classes)
     return SY_OK;
-  sy_problem sample;
-  bool usable = false;
-  sy_status status = make_sample(problem, wanted, &sample, &usable, error);
-  if (status == SY_OK && usable)
-    status = search(&sample, problem, options, parameters, curvature, error);
+  sy_problem sample = {0};
+  bool complete = false;
+  sy_status status = make_sample(problem, wanted, &sample, &complete, error);
+  if (complete) status = sy_sample_search(&sample, options, watch, point, curvature, error);
+  if (complete && status == SY_OK)
+    status = search(&sample, problem, options, watch, point, curvature, error);
   sy_curvature_hand_over(curvature, problem);
   sy_problem_clear(&sample);
   return status;
