@@ -50,7 +50,8 @@ typedef struct lottery {
 static double chance_of(const lottery *drawn, size_t i) {
   double farther = drawn->problem->norms[i] / drawn->usual;
   double chance = drawn->chances[drawn->problem->targets[i]];
-  return fmin(1, farther > 1 ? chance * farther : chance);
+  if (farther > 1) chance *= farther;
+  return chance < 1 ? chance : 1;
 }
 
 /* Multiples of the golden ratio, which are spread evenly however the rows are ordered. */
