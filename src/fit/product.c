@@ -1,37 +1,38 @@
-/* product.c: BLAS spends more on packing such skinny matrices than on multiplying them; with many
- * vectors it wins. */
+/* product.c: BLAS spends more on packing such skinny matrices than on
+ * multiplying them; with many vectors it wins. */
 #include "fit/product.h"
 
 #include "base/clones.h"
 
 #include <cblas.h>
 
-enum { LANES = SY_PRODUCT_LANES, FEWEST_FOR_BLAS = 48 };
+/* Vectors of four: those of eight would be torn to pieces where only AVX2 is,
+ * and gain little where there is more. */
+enum { LANES = 4, SUMS = 8, FEWEST_FOR_BLAS = 48 };
 
-/* may_alias: these are doubles, looked at eight at a time. */
+/* may_alias: these are doubles, looked at four at a time. */
 typedef double lanes __attribute__((vector_size(LANES * sizeof(double)), aligned(8), may_alias));
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* The sum of each of eight vectors: three rounds of adding neighbours. */
-INLINE void add_across(const lanes v[LANES], double *out) {
-  lanes two[4], four[2];
-  for (int i = 0; i < 4; i++)
-    two[i] = __builtin_shufflevector(v[2 * i], v[2 * i + 1], 0, 8, 2, 10, 4, 12, 6, 14) +
-             __builtin_shufflevector(v[2 * i], v[2 * i + 1], 1, 9, 3, 11, 5, 13, 7, 15);
-  for (int i = 0; i < 2; i++)
-    four[i] = __builtin_shufflevector(two[2 * i], two[2 * i + 1], 0, 1, 8, 9, 4, 5, 12, 13) +
-              __builtin_shufflevector(two[2 * i], two[2 * i + 1], 2, 3, 10, 11, 6, 7, 14, 15);
-  *(lanes *)out = __builtin_shufflevector(four[0], four[1], 0, 1, 2, 3, 8, 9, 10, 11) +
-                  __builtin_shufflevector(four[0], four[1], 4, 5, 6, 7, 12, 13, 14, 15);
+/* The sum of each of eight vectors: two rounds of adding neighbours. */
+INLINE void add_across(const lanes v[SUMS], double *out) {
+  for (int i = 0; i < SUMS; i += LANES) {
+    lanes low = __builtin_shufflevector(v[i], v[i + 1], 0, 4, 2, 6) +
+                __builtin_shufflevector(v[i], v[i + 1], 1, 5, 3, 7);
+    lanes high = __builtin_shufflevector(v[i + 2], v[i + 3], 0, 4, 2, 6) +
+                 __builtin_shufflevector(v[i + 2], v[i + 3], 1, 5, 3, 7);
+    *(lanes *)(out + i) = __builtin_shufflevector(low, high, 0, 1, 4, 5) +
+                          __builtin_shufflevector(low, high, 2, 3, 6, 7);
+  }
 }
 
 /* Eight rows with one vector: out (8). */
 INLINE void eight_rows(const double *rows, size_t width, const double *vector, double *out) {
-  lanes sums[LANES] = {0};
+  lanes sums[SUMS] = {0};
   for (size_t j = 0; j < width; j += LANES) {
     lanes v = *(const lanes *)(vector + j);
-    for (int r = 0; r < LANES; r++) sums[r] += *(const lanes *)(rows + (size_t)r * width + j) * v;
+    for (int r = 0; r < SUMS; r++) sums[r] += *(const lanes *)(rows + (size_t)r * width + j) * v;
   }
   add_across(sums, out);
 }
@@ -39,7 +40,7 @@ INLINE void eight_rows(const double *rows, size_t width, const double *vector, d
 /* Two rows with four vectors; out[k * stride + r]. */
 INLINE void two_rows(const double *rows, size_t width, const double *vectors, size_t stride,
                      double *out) {
-  lanes sums[LANES] = {0};
+  lanes sums[SUMS] = {0};
   for (size_t j = 0; j < width; j += LANES) {
     lanes a = *(const lanes *)(rows + j), b = *(const lanes *)(rows + width + j);
     for (int k = 0; k < 4; k++) {
@@ -48,7 +49,7 @@ INLINE void two_rows(const double *rows, size_t width, const double *vectors, si
       sums[2 * k + 1] += b * v;
     }
   }
-  double all[LANES];
+  double all[SUMS];
   add_across(sums, all);
   for (size_t k = 0; k < 4; k++) {
     out[k * stride] = all[2 * k];
@@ -63,7 +64,7 @@ SY_CLONES static void few_scores(const double *tile, size_t stride, size_t width
     for (size_t r = 0; r < stride; r += 2)
       two_rows(tile + r * width, width, vectors + k * width, stride, scores + k * stride + r);
   for (; k < n_vectors; k++)
-    for (size_t r = 0; r < stride; r += LANES)
+    for (size_t r = 0; r < stride; r += SUMS)
       eight_rows(tile + r * width, width, vectors + k * width, scores + k * stride + r);
 }
 
@@ -76,12 +77,11 @@ void sy_product_scores(const double *tile, size_t stride, size_t width, const do
                 vectors, (int)width, tile, (int)width, 0, scores, (int)stride);
 }
 
-/* One vector, 32 columns at a time, so that additions do not wait for each other. */
-INLINE void gather_one(const double *tile, size_t stride, size_t width, size_t n_columns,
+/* One vector, `n` times four columns, so that additions do not wait for each
+ * other. */
+INLINE void gather_one(const double *tile, size_t stride, size_t width, size_t n,
                        const double *factors, double *sums) {
-  enum { MOST = 4 };
-  lanes s[MOST];
-  size_t n = n_columns / LANES;
+  lanes s[SUMS];
   for (size_t c = 0; c < n; c++) s[c] = *(lanes *)(sums + c * LANES);
   for (size_t r = 0; r < stride; r++)
     for (size_t c = 0; c < n; c++)
@@ -89,40 +89,38 @@ INLINE void gather_one(const double *tile, size_t stride, size_t width, size_t n
   for (size_t c = 0; c < n; c++) *(lanes *)(sums + c * LANES) = s[c];
 }
 
-/* Four vectors, 16 columns or 8. */
-INLINE void gather_four(const double *tile, size_t stride, size_t width, size_t n_columns,
-                        const double *factors, double *sums) {
+/* Four vectors, eight columns. */
+INLINE void gather_four(const double *tile, size_t stride, size_t width, const double *factors,
+                        double *sums) {
   lanes s[4][2];
-  size_t n = n_columns / LANES;
   for (size_t k = 0; k < 4; k++)
-    for (size_t c = 0; c < n; c++) s[k][c] = *(lanes *)(sums + k * width + c * LANES);
-  for (size_t r = 0; r < stride; r++)
-    for (size_t c = 0; c < n; c++) {
-      lanes x = *(const lanes *)(tile + r * width + c * LANES);
-      for (size_t k = 0; k < 4; k++) s[k][c] += x * factors[k * stride + r];
+    for (size_t c = 0; c < 2; c++) s[k][c] = *(lanes *)(sums + k * width + c * LANES);
+  for (size_t r = 0; r < stride; r++) {
+    const lanes *x = (const lanes *)(tile + r * width);
+    lanes first = x[0], second = x[1];
+    for (size_t k = 0; k < 4; k++) {
+      double factor = factors[k * stride + r];
+      s[k][0] += first * factor;
+      s[k][1] += second * factor;
     }
+  }
   for (size_t k = 0; k < 4; k++)
-    for (size_t c = 0; c < n; c++) *(lanes *)(sums + k * width + c * LANES) = s[k][c];
+    for (size_t c = 0; c < 2; c++) *(lanes *)(sums + k * width + c * LANES) = s[k][c];
 }
 
 SY_CLONES static void few_sums(const double *tile, size_t stride, size_t width,
                                const double *factors, size_t n_vectors, double *sums) {
   size_t k = 0;
-  for (; k + 4 <= n_vectors; k += 4) {
-    const double *four = factors + k * stride;
-    double *out = sums + k * width;
-    size_t j = 0;
-    for (; j + 2 * LANES <= width; j += 2 * LANES)
-      gather_four(tile + j, stride, width, 2 * LANES, four, out + j);
-    if (j < width) gather_four(tile + j, stride, width, LANES, four, out + j);
-  }
+  for (; k + 4 <= n_vectors; k += 4)
+    for (size_t j = 0; j < width; j += 2 * LANES)
+      gather_four(tile + j, stride, width, factors + k * stride, sums + k * width + j);
   for (; k < n_vectors; k++) {
     const double *one = factors + k * stride;
     double *out = sums + k * width;
     size_t j = 0;
-    for (; j + 4 * LANES <= width; j += 4 * LANES)
-      gather_one(tile + j, stride, width, 4 * LANES, one, out + j);
-    for (; j < width; j += LANES) gather_one(tile + j, stride, width, LANES, one, out + j);
+    for (; j + SUMS * LANES <= width; j += SUMS * LANES)
+      gather_one(tile + j, stride, width, SUMS, one, out + j);
+    for (; j < width; j += 2 * LANES) gather_one(tile + j, stride, width, 2, one, out + j);
   }
 }
 
