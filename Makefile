@@ -1,6 +1,6 @@
 # The front door. Each target sets up what it needs first; nothing is set up twice.
 .DEFAULT_GOAL := build
-.PHONY: build setup demo check check-peers install format clean help
+.PHONY: build setup demo check check-peers bench fuzz install format clean help
 
 build: setup ## build build/steelyard and the libraries (what plain `make` does)
 	@test -f build/build.ninja || cmake --preset release
@@ -13,12 +13,21 @@ demo: build ## train on bird strikes with a missed damage priced 5, and check th
 	@scripts/setup.sh demo
 	@scripts/demo.sh
 
-check: setup ## build strictly and run every test and house check, sanitizers included
+check: ## build strictly and run every test and house check, sanitizers included
+	@scripts/setup.sh clang valgrind
 	@scripts/check.sh
 
 check-peers: build ## compare with scikit-learn and onnxruntime, in an environment of their own
 	@scripts/setup.sh demo peers
 	@.cache/peers/bin/python scripts/check_peers.py
+
+bench: build ## measure us and our peers on the same arrays, in turns; NAME for some rows alone
+	@scripts/setup.sh peers
+	@.cache/peers/bin/python bench/run.py $(NAME)
+
+fuzz: ## try to break the parsers: TIME seconds each (60), NAME for one of them alone
+	@scripts/setup.sh clang
+	@scripts/fuzz.sh "$(or $(TIME),60)" "$(NAME)"
 
 install: build ## install into DESTDIR and PREFIX (/usr/local)
 	@cmake --install build --prefix "$(or $(PREFIX),/usr/local)"
@@ -28,7 +37,7 @@ format: ## lay out the C code as .clang-format says
 	@git ls-files --cached --others --exclude-standard '*.c' '*.h' | xargs clang-format -i
 
 clean: ## remove what was built, keep what was fetched
-	@rm -rf build build-debug build-asan
+	@rm -rf build build-debug build-asan build-fuzz build-tsan
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' Makefile | column -t -s '|'

@@ -27,7 +27,7 @@ static int open_model(judging *work) {
   sy_error error;
   if (sy_model_open(work->model_path, &work->model, &error) != SY_OK) return say_error(&error);
   work->messages = sy_messages_new();
-  return EXIT_DONE;
+  return work->messages ? EXIT_DONE : say_failed("out of memory");
 }
 
 /* What is not said is as it was in training. */
@@ -71,8 +71,9 @@ static int review(judging *work) {
   if (code != EXIT_DONE) return code;
   sy_error error;
   if (sy_review_model(work->model, &work->data.features, work->data.labels, work->data.row_weights,
-                      work->cost, &work->review, &error) != SY_OK)
-    return say_error(&error);
+                      work->cost, &work->review, &error) != SY_OK ||
+      sy_messages_check(work->messages, &error) != SY_OK)
+    return say_error_at(&error, EXIT_DATA, "%s", work->data.table.source);
   return EXIT_DONE;
 }
 

@@ -30,6 +30,11 @@ typedef struct training {
   double begun;
 } training;
 
+/* The file of an option that is given as @FILE, or NULL. */
+static const char *file_of(const char *option) {
+  return option && option[0] == '@' ? option + 1 : NULL;
+}
+
 static int check_options(training *work) {
   const settings *given = work->given;
   if (!given->label) return say_usage("fit needs --label COL, the column of the classes");
@@ -41,7 +46,12 @@ static int check_options(training *work) {
   int code = test_plan_read(given, &work->plan);
   if (code == EXIT_DONE) code = weighting_read(given, &work->weights);
   if (code == EXIT_DONE) code = output_check(given->output, work->source, work->plan.source);
-  return code;
+  if (code == EXIT_DONE)
+    code = output_check(given->output, file_of(given->class_weight), file_of(given->cost));
+  if (code != EXIT_DONE || !work->plan.source) return code;
+  if (strcmp(work->source, "-") == 0 && strcmp(work->plan.source, "-") == 0)
+    return say_usage("--test -: stdin is read for the training already; give another source");
+  return EXIT_DONE;
 }
 
 static int read_test_source(training *work) {
@@ -137,9 +147,7 @@ static int write_model(training *work) {
   if (code != EXIT_DONE) return code;
   if (interrupt_seen()) return interrupt_end();
   sy_error error;
-  interrupt_writing(true);
   sy_status status = sy_model_save(work->study.model, work->given->output, &error);
-  interrupt_writing(false);
   return status == SY_OK ? EXIT_DONE : say_error(&error);
 }
 

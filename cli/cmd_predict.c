@@ -24,7 +24,6 @@ typedef struct prediction {
   sy_model *model;
   reading table;
   size_t n_kept, rows;
-  sy_column *inputs;  /* (n_inputs) a block of the columns read, for the model */
   sy_column *columns; /* (n_kept + 1 + K) of the output */
   size_t n_columns;
   uint32_t *decisions;   /* (rows) */
@@ -68,7 +67,7 @@ static int ask_kept(prediction *work) {
   for (size_t i = 0; i < given->keep.n && code == EXIT_DONE; i++) {
     sy_error error;
     if (sy_table_match(work->table.table, given->keep.items[i], kept, &error) != SY_OK)
-      code = say_usage("--keep: %s", error.text);
+      code = say_error_at(&error, EXIT_USAGE, "--keep");
   }
   for (size_t i = 0; i < n && code == EXIT_DONE; i++)
     if (kept[i]) reading_ask(&work->table, i, kept_as(work));
@@ -120,17 +119,10 @@ static int check_names(const prediction *work) {
   return EXIT_DONE;
 }
 
-/* The model's columns from row `begin` on. */
-static sy_frame block_frame(prediction *work, size_t begin, size_t rows) {
+/* The model's columns. */
+static sy_frame model_frame(const prediction *work) {
   size_t n = work->table.n_requests - work->n_kept;
-  for (size_t i = 0; i < n; i++) {
-    sy_column *column = &work->inputs[i];
-    *column = *reading_column(&work->table, work->n_kept + i);
-    if (column->f32) column->f32 += begin;
-    if (column->f64) column->f64 += begin;
-    if (column->codes) column->codes += begin;
-  }
-  return (sy_frame){.columns = work->inputs, .n_columns = n, .rows = rows};
+  return reading_frame(&work->table, work->n_kept, n);
 }
 
 static void take_block(prediction *work, size_t begin, size_t rows, const double *probabilities,
@@ -143,35 +135,42 @@ static void take_block(prediction *work, size_t begin, size_t rows, const double
   }
 }
 
-static int score(prediction *work) {
+static sy_status score_blocks(prediction *work, const sy_scorer *scorer, sy_error *error) {
   size_t block = work->rows < BLOCK_ROWS ? work->rows : BLOCK_ROWS;
   double *probabilities = grab(block * sy_model_n_classes(work->model), sizeof *probabilities);
   int32_t *decisions = grab(block, sizeof *decisions);
-  work->inputs = grab(work->table.n_requests - work->n_kept, sizeof *work->inputs);
   sy_progress progress = progress_callback();
   sy_status status = SY_OK;
-  sy_error error;
   for (size_t begin = 0; begin < work->rows && status == SY_OK; begin += block) {
     size_t rows = work->rows - begin < block ? work->rows - begin : block;
-    sy_frame frame = block_frame(work, begin, rows);
-    status = sy_model_score(work->model, &frame, NULL, probabilities, decisions, &error);
+    status = sy_scorer_run(scorer, begin, begin + rows, NULL, probabilities, decisions, error);
     if (status == SY_OK) take_block(work, begin, rows, probabilities, decisions);
     progress.call(progress.context, "predicting", (double)begin / (double)work->rows);
     if (interrupt_seen()) break;
   }
   free(probabilities);
   free(decisions);
+  return status;
+}
+
+static int score(prediction *work) {
+  sy_frame frame = model_frame(work);
+  sy_scorer *scorer = NULL;
+  sy_error error;
+  sy_status status = sy_scorer_new(work->model, &frame, &scorer, &error);
+  if (status == SY_OK) status = score_blocks(work, scorer, &error);
+  sy_scorer_free(scorer);
   if (interrupt_seen()) return interrupt_end();
-  return status == SY_OK ? EXIT_DONE : say_error(&error);
+  return status == SY_OK ? EXIT_DONE : say_error_at(&error, EXIT_DATA, "%s", work->table.source);
 }
 
 static int write_rows(const prediction *work) {
   sy_frame frame = {.columns = work->columns, .n_columns = work->n_columns, .rows = work->rows};
   sy_error error;
   progress_clear();
-  interrupt_writing(work->output != NULL);
-  sy_status status = sy_table_write(&frame, work->output, &error);
-  interrupt_writing(false);
+  /* No bar between the rows on a terminal. */
+  sy_progress progress = work->output ? progress_callback() : interrupt_callback();
+  sy_status status = sy_table_write(&frame, work->output, progress, &error);
   if (status == SY_OK || (!work->output && say_reader_gone())) return EXIT_DONE;
   return say_error(&error);
 }
@@ -218,7 +217,6 @@ static void prediction_clear(prediction *work) {
   for (size_t k = 0; work->names && k < sy_model_n_classes(work->model); k++) free(work->names[k]);
   free(work->names);
   free(work->columns);
-  free(work->inputs);
   free(work->decisions);
   free(work->probabilities);
   reading_close(&work->table);

@@ -3,22 +3,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "manual_text.h"
 #include "say.h"
 
 const command commands[] = {
     {"weights", COMMAND_WEIGHTS, "SOURCE --label COL [--class-weight POLICY]",
-     "count the classes and show what a policy of class weights does", 1,
-     "steelyard weights train.csv --label fraud --class-weight balanced", command_weights},
+     "count the classes and show what a policy of class weights does", 1, &manual_of_weights,
+     command_weights},
     {"fit", COMMAND_FIT, "SOURCE --label COL -o MODEL",
-     "train a model, judge it on rows it did not see, write it", 1,
-     "steelyard fit train.csv --label fraud --cost 'yes:no=20' -o fraud.onnx", command_fit},
+     "train a model, judge it on rows it did not see, write it", 1, &manual_of_fit, command_fit},
     {"predict", COMMAND_PREDICT, "MODEL SOURCE [-o FILE]",
-     "decide rows: the class predicted and the probability of each", 2,
-     "steelyard predict fraud.onnx new.csv --keep id -o decided.csv", command_predict},
+     "decide rows: the class predicted and the probability of each", 2, &manual_of_predict,
+     command_predict},
     {"evaluate", COMMAND_EVALUATE, "MODEL SOURCE", "judge a model on rows whose labels are known",
-     2, "steelyard evaluate fraud.onnx later.csv --cost 'yes:no=20'", command_evaluate},
-    {"inspect", COMMAND_INSPECT, "MODEL", "show what is in a model", 1,
-     "steelyard inspect fraud.onnx", command_inspect},
+     2, &manual_of_evaluate, command_evaluate},
+    {"inspect", COMMAND_INSPECT, "MODEL", "show what is in a model", 1, &manual_of_inspect,
+     command_inspect},
 };
 
 const size_t n_commands = sizeof commands / sizeof commands[0];

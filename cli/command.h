@@ -19,7 +19,7 @@ typedef struct command {
   const char *usage;   /* "SOURCE --label COL": what follows the name, in its shortest form */
   const char *summary; /* one line */
   size_t n_arguments;  /* arguments that are no options: exactly so many */
-  const char *example; /* a whole command line */
+  const struct manual_text *manual;
   int (*run)(const settings *given, char *const *arguments);
 } command;
 

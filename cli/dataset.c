@@ -34,7 +34,7 @@ static int mark(const sy_table *table, const char *option, const text_list *list
   for (size_t i = 0; i < lists->n; i++) {
     sy_error error;
     if (sy_table_match(table, lists->items[i], marked, &error) != SY_OK)
-      return say_usage("%s: %s", option, error.text);
+      return say_error_at(&error, EXIT_USAGE, "%s", option);
   }
   return EXIT_DONE;
 }
@@ -117,20 +117,39 @@ void needed_free(needed_columns *needed) {
 
 static int lacking(const reading *opened, const needed_columns *needed, size_t i) {
   const char *nearest = reading_nearest(opened, needed->names[i]);
+  const char *first = sy_table_column_name(opened->table, 0);
+  /* The name of a first column without a name. */
+  const char *unnamed =
+      strcmp(first, "c1") == 0 ? "; --header yes where its first line holds names" : "";
   return nearest ? say_failed("%s has no column \"%s\", which %s needs; the nearest is \"%s\"",
                               opened->source, needed->names[i], needed->who, nearest)
-                 : say_failed("%s has no column \"%s\", which %s needs (its %zu columns begin "
-                              "with \"%s\")",
-                              opened->source, needed->names[i], needed->who,
-                              sy_table_n_columns(opened->table),
-                              sy_table_column_name(opened->table, 0));
+                 : say_failed("%s has no column \"%s\", which %s needs (its columns begin with "
+                              "\"%s\"%s)",
+                              opened->source, needed->names[i], needed->who, first, unnamed);
+}
+
+/* Dates count in days: taken for numbers, or numbers for days, they would be far off the mark. */
+static int check_kind(const reading *opened, const needed_columns *needed, size_t i,
+                      size_t column) {
+  sy_column_type found = sy_table_column_type(opened->table, column), type = needed->types[i];
+  if (type == SY_COLUMN_TEXT || found == SY_COLUMN_TEXT) return EXIT_DONE;
+  if ((found == SY_COLUMN_DATE) == (type == SY_COLUMN_DATE)) return EXIT_DONE;
+  bool dates = found == SY_COLUMN_DATE;
+  return say_failed("%s: column \"%s\" holds %s, where %s has %s", opened->source, needed->names[i],
+                    dates ? "dates" : "numbers", needed->who, dates ? "numbers" : "dates");
+}
+
+static sy_table_as as_needed(sy_column_type type) {
+  return type == SY_COLUMN_TEXT ? SY_AS_TEXT : type == SY_COLUMN_DATE ? SY_AS_DATE : SY_AS_NUMBER;
 }
 
 int dataset_ask_needed(reading *opened, const needed_columns *needed) {
   for (size_t i = 0; i < needed->n; i++) {
     size_t column;
     if (!reading_find_exact(opened, needed->names[i], &column)) return lacking(opened, needed, i);
-    reading_ask(opened, column, needed->types[i] == SY_COLUMN_TEXT ? SY_AS_TEXT : SY_AS_NUMBER);
+    int code = check_kind(opened, needed, i, column);
+    if (code != EXIT_DONE) return code;
+    reading_ask(opened, column, as_needed(needed->types[i]));
   }
   return EXIT_DONE;
 }

@@ -2,18 +2,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "manual_text.h"
 #include "options.h"
 
 /* Column at which the texts of options begin, and the last column. */
 #define INDENT 30
 #define WIDTH  96
-
-static void add(char **text, char *more) {
-  char *longer = text_format("%s%s", *text, more);
-  free(*text);
-  free(more);
-  *text = longer;
-}
 
 /* The default of an option in words, or NULL where there is none worth saying; free(). */
 static char *default_of(const option_entry *entry, const settings *defaults) {
@@ -29,6 +23,14 @@ static char *default_of(const option_entry *entry, const settings *defaults) {
   return NULL;
 }
 
+char *option_text(const option_entry *entry, const settings *defaults) {
+  char *fallback = default_of(entry, defaults);
+  char *text =
+      fallback ? text_format("%s (default: %s)", entry->text, fallback) : text_copy(entry->text);
+  free(fallback);
+  return text;
+}
+
 /* Words of `text` in lines of WIDTH columns, all but the first indented by INDENT. */
 static char *wrapped(const char *text) {
   char *copy = text_copy(text), *out = text_copy(""), *rest = copy;
@@ -37,10 +39,10 @@ static char *wrapped(const char *text) {
     bool first = column == INDENT;
     bool breaks = !first && column + 1 + strlen(word) > WIDTH;
     if (breaks) {
-      add(&out, text_format("\n%*s%s", INDENT, "", word));
+      text_append(&out, text_format("\n%*s%s", INDENT, "", word));
       column = INDENT + strlen(word);
     } else {
-      add(&out, text_format("%s%s", first ? "" : " ", word));
+      text_append(&out, text_format("%s%s", first ? "" : " ", word));
       column += strlen(word) + (first ? 0 : 1);
     }
   }
@@ -55,9 +57,7 @@ static char *left_of(const option_entry *entry) {
 }
 
 static char *option_line(const option_entry *entry, const settings *defaults) {
-  char *fallback = default_of(entry, defaults);
-  char *said =
-      fallback ? text_format("%s (default: %s)", entry->text, fallback) : text_copy(entry->text);
+  char *said = option_text(entry, defaults);
   char *right = wrapped(said);
   char *left = left_of(entry);
   bool fits = strlen(left) + 1 < INDENT;
@@ -66,7 +66,6 @@ static char *option_line(const option_entry *entry, const settings *defaults) {
   free(left);
   free(right);
   free(said);
-  free(fallback);
   return line;
 }
 
@@ -78,13 +77,14 @@ char *help_command(const command *chosen) {
     const option_entry *entry = &option_table[i];
     if (!(entry->commands & chosen->bit)) continue;
     if (!heading || strcmp(heading, entry->heading) != 0)
-      add(&text, text_format("\n%s\n", heading = entry->heading));
-    add(&text, option_line(entry, &defaults));
+      text_append(&text, text_format("\n%s\n", heading = entry->heading));
+    text_append(&text, option_line(entry, &defaults));
   }
   if (chosen->bit != COMMAND_INSPECT)
-    add(&text, text_copy("\nSOURCE is a file (text, .gz, .zst, .parquet, .json, .jsonl), a glob, "
-                         "- for stdin, or a query\nthat begins with SELECT, FROM or WITH.\n"));
-  add(&text, text_format("\nExample: %s\n", chosen->example));
+    text_append(&text,
+                text_copy("\nSOURCE is a file (text, .gz, .zst, .parquet, .json, .jsonl), a glob, "
+                          "- for stdin, or a query\nthat begins with SELECT, FROM or WITH.\n"));
+  text_append(&text, text_format("\nExample: %s\n", chosen->manual->examples[0].typed));
   return text;
 }
 
@@ -93,9 +93,10 @@ char *help_program(void) {
                            "\nsteelyard COMMAND [ARGUMENTS] [--options]\n\n",
                            sy_version());
   for (size_t i = 0; i < n_commands; i++)
-    add(&text, text_format("  %-10s %s\n", commands[i].name, commands[i].summary));
-  add(&text, text_copy("\nsteelyard COMMAND --help tells its options, steelyard --version the "
-                       "version.\nExit codes: 0 done, 1 the data or the run failed, 2 the command "
-                       "line is wrong, 130 interrupted.\n"));
+    text_append(&text, text_format("  %-10s %s\n", commands[i].name, commands[i].summary));
+  text_append(&text,
+              text_copy("\nsteelyard COMMAND --help tells its options, steelyard --version the "
+                        "version.\nExit codes: 0 done, 1 the data or the run failed, 2 the command "
+                        "line is wrong, 130 interrupted.\n"));
   return text;
 }

@@ -4,17 +4,21 @@
 
 #include <stdbool.h>
 
-/* From now on SIGINT and SIGTERM set a flag and interrupt a read under way; what has not ended by
- * itself in less than a second is ended, unless a file is being written. SIGPIPE is ignored. */
+#include <steelyard/base.h>
+
+/* From now on SIGINT, SIGTERM and SIGHUP set a flag and interrupt a read under way; what has not
+ * ended by itself in less than a second, or before the next signal, is ended without leaving a
+ * file half written. A signal that was ignored when the program started (nohup) stays ignored.
+ * SIGPIPE and SIGXFSZ are failed writes. */
 void interrupt_watch(void);
 
 /* True once one came. */
 bool interrupt_seen(void);
 
+/* Progress that shows nothing: it only says whether to go on. */
+sy_progress interrupt_callback(void);
+
 /* Says so on stderr and returns the exit code. */
 int interrupt_end(void);
-
-/* Between true and false a file is being written: it appears whole, or the writer removes it. */
-void interrupt_writing(bool writing);
 
 #endif

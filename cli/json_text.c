@@ -6,6 +6,14 @@
 #include "say.h"
 #include "text.h"
 
+static void *grab_bytes(size_t size) {
+  return grab(size, 1);
+}
+
+void json_begin(void) {
+  json_set_alloc_funcs(grab_bytes, free);
+}
+
 json_t *json_number(double value) {
   return isfinite(value) ? json_real(value) : json_null();
 }

@@ -6,6 +6,10 @@
 
 #include <steelyard/base.h>
 
+/* To be called before all else: without memory Jansson leaves out what it is given and goes on; so
+ * the program ends there. */
+void json_begin(void);
+
 /* A number, or null where it is not finite. */
 json_t *json_number(double value);
 

@@ -1,5 +1,6 @@
 #include "label_column.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -19,7 +20,7 @@ static int classes_read(const settings *given, text_list *classes) {
     sy_error error;
     if (text[0] == '@' && sy_file_read(text + 1, &bytes, &size, &error) != SY_OK)
       return say_error(&error);
-    char *pieces = text_copy(bytes ? bytes : text);
+    char *pieces = text_copy(bytes ? text_past_mark(bytes) : text);
     free(bytes);
     for (char *c = pieces; *c; c++)
       if (*c == '\n') *c = ',';
@@ -98,6 +99,22 @@ static bool nan_is_missing(const sy_column *column) {
   return missing;
 }
 
+/* Says which label is missing, and the query that leaves such rows out. */
+static int say_missing(const reading *opened, const sy_column *column, size_t row,
+                       const char *label) {
+  char *name = text_quoted(column->name, '"');
+  char *present = !label                 ? text_format("%s IS NOT NULL", name)
+                  : is_blank_text(label) ? text_format("trim(%s) <> ''", name)
+                                         : text_format("%s <> 'NaN'", name);
+  int code = say_failed(
+      "%s row %zu: column \"%s\": the label is missing%s; a query as source leaves "
+      "such rows out: SELECT ... WHERE %s",
+      opened->source, row + 1, column->name, is_blank_text(label) ? "" : " (NaN)", present);
+  free(present);
+  free(name);
+  return code;
+}
+
 /* A missing label is an error that shows the way out. */
 static int check_present(const reading *opened, const sy_column *column) {
   size_t n = reading_rows(opened);
@@ -108,11 +125,7 @@ static int check_present(const reading *opened, const sy_column *column) {
     bool missing =
         is_blank_text(label) || (numbers && sy_number_parse(label, &number) && isnan(number));
     if (!missing) continue;
-    return say_failed(
-        "%s row %zu: column \"%s\": the label is missing%s; a query as source leaves such "
-        "rows out: SELECT ... WHERE \"%s\" %s",
-        opened->source, i + 1, column->name, is_blank_text(label) ? "" : " (NaN)", column->name,
-        is_blank_text(label) ? "IS NOT NULL" : "<> 'NaN'");
+    return say_missing(opened, column, i, label);
   }
   return EXIT_DONE;
 }
@@ -155,10 +168,27 @@ static int check_groups(const reading *opened, const sy_column *column, bool len
   if (!list->n) return EXIT_DONE;
   if (sy_labels_from_names(column->codes, reading_rows(opened), column->values, column->n_values,
                            NULL, &plain, &error) != SY_OK)
-    return say_failed("%s: column \"%s\": %s", opened->source, column->name, error.text);
+    return say_error_at(&error, EXIT_DATA, "%s: column \"%s\"", opened->source, column->name);
   int code = keep_present(opened, plain, lenient, list);
   sy_labels_free(plain);
   return code;
+}
+
+/* Whether a label is a whole number. Its digits are read as they are, for int64 has more of them
+ * than a double. */
+static bool parse_index(const char *text, int64_t *id) {
+  char *end;
+  errno = 0;
+  long long whole = strtoll(text, &end, 10);
+  bool digits = end != text && end[strspn(end, " \t")] == '\0';
+  if (digits) {
+    *id = whole;
+    return errno == 0;
+  }
+  double value; /* as in 3.0 or 1e3 */
+  bool good = sy_number_parse(text, &value) && value == floor(value) && fabs(value) < 0x1p53;
+  if (good) *id = (int64_t)value;
+  return good;
 }
 
 static int from_index(const reading *opened, const sy_column *column,
@@ -167,20 +197,17 @@ static int from_index(const reading *opened, const sy_column *column,
   int64_t *ids = grab(n, sizeof *ids);
   for (size_t i = 0; i < n; i++) {
     const char *text = column_text(column, i);
-    double value;
-    bool whole = sy_number_parse(text, &value) && value == floor(value) && fabs(value) <= 0x1p53;
-    if (!whole) {
+    if (!parse_index(text, &ids[i])) {
       free(ids);
       return say_failed("%s row %zu: column \"%s\": the label '%s' is no whole number, as "
                         "--label-kind index needs",
                         opened->source, i + 1, column->name, text);
     }
-    ids[i] = (int64_t)value;
   }
   sy_error error;
   sy_status status = sy_labels_from_index(ids, SY_I64, n, options, labels, &error);
   free(ids);
-  if (status != SY_OK) return say_failed("%s: %s", opened->source, error.text);
+  if (status != SY_OK) return say_error_at(&error, EXIT_DATA, "%s", opened->source);
   return EXIT_DONE;
 }
 
@@ -215,7 +242,7 @@ static int make(const settings *given, const reading *opened, size_t place,
     return EXIT_DONE;
   /* Declared classes and groups that contradict themselves are the command line's fault. */
   if (error.status == SY_INVALID_ARGUMENT) return say_usage("%s", error.text);
-  return say_failed("%s: column \"%s\": %s", opened->source, column->name, error.text);
+  return say_error_at(&error, EXIT_DATA, "%s: column \"%s\"", opened->source, column->name);
 }
 
 /* A label to leave out that no row has may be misspelt. */
@@ -241,16 +268,31 @@ int label_column_read(const settings *given, const reading *opened, size_t place
   return code;
 }
 
+/* More classes than a table that small can teach: somebody took a name or an id for the label. */
+static bool looks_like_id(size_t n_classes, size_t rows) {
+  enum { FEW_CLASSES = 100 };
+  return n_classes > FEW_CLASSES && n_classes > rows / 2;
+}
+
 int label_column_check(const reading *opened, size_t place, const sy_labels *labels) {
   const int32_t *ids = sy_labels_ids(labels);
   size_t n = sy_labels_rows(labels);
+  const char *column = reading_column(opened, place)->name;
+  if (looks_like_id(sy_labels_n_classes(labels), n)) {
+    char classes[SY_NUMBER_SIZE], rows[SY_NUMBER_SIZE];
+    return say_failed(
+        "%s: column \"%s\" has %s classes in %s rows, like a name or an id: most have "
+        "too few rows to be learnt; --label names another column, --group-classes "
+        "puts classes together",
+        opened->source, column, text_count(sy_labels_n_classes(labels), classes),
+        text_count(n, rows));
+  }
   int32_t first = SY_IGNORED;
   for (size_t i = 0; i < n; i++) {
     if (ids[i] == SY_IGNORED || ids[i] == first) continue;
     if (first != SY_IGNORED) return EXIT_DONE;
     first = ids[i];
   }
-  const char *column = reading_column(opened, place)->name;
   if (first == SY_IGNORED)
     return say_failed("%s: --ignore leaves no row of column \"%s\"", opened->source, column);
   return say_failed("%s: column \"%s\" has one class only, \"%s\": there is nothing to tell apart",

@@ -3,7 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "completion.h"
 #include "interrupt.h"
+#include "json_text.h"
+#include "manual.h"
 #include "options.h"
 #include "progress.h"
 #include "say.h"
@@ -37,6 +40,20 @@ static int run_command(int argc, char **argv) {
   return code;
 }
 
+/* --man [COMMAND] */
+static int run_manual(const char *name) {
+  if (!name) return print(manual_program());
+  const command *chosen = command_find(name);
+  return chosen ? print(manual_command(chosen)) : EXIT_USAGE;
+}
+
+/* --completion SHELL */
+static int run_completion(const char *shell) {
+  if (!shell || strcmp(shell, "bash") != 0)
+    return say_usage("--completion is for bash: steelyard --completion bash");
+  return print(completion_bash());
+}
+
 static bool is_one_of(const char *word, const char *a, const char *b, const char *c) {
   return strcmp(word, a) == 0 || strcmp(word, b) == 0 || strcmp(word, c) == 0;
 }
@@ -47,6 +64,8 @@ static int run(int argc, char **argv) {
                      "steelyard --help tells more");
   if (is_one_of(argv[1], "--help", "-h", "help")) return print(help_program());
   if (strcmp(argv[1], "--version") == 0) return print(text_format("steelyard %s\n", sy_version()));
+  if (strcmp(argv[1], "--man") == 0) return run_manual(argv[2]);
+  if (strcmp(argv[1], "--completion") == 0) return run_completion(argv[2]);
   if (argv[1][0] == '-')
     return say_usage("the command comes first, as in: steelyard fit %s; steelyard --help tells "
                      "more",
@@ -56,5 +75,7 @@ static int run(int argc, char **argv) {
 
 int main(int argc, char **argv) {
   interrupt_watch();
+  say_begin();
+  json_begin();
   return say_end(run(argc, argv));
 }

@@ -14,24 +14,28 @@
 #define AT(member) offsetof(settings, member)
 
 #define FLAG(commands, heading, name, member, text)                                                \
-  { commands, heading, name, 0, NULL, OPTION_FLAG, AT(member), 0, 0, text, NULL }
+  { commands, heading, name, 0, NULL, OPTION_FLAG, AT(member), 0, 0, text, NULL, NULL }
 #define TEXT(commands, heading, name, argument, member, text)                                      \
-  { commands, heading, name, 0, argument, OPTION_TEXT, AT(member), 0, 0, text, NULL }
+  { commands, heading, name, 0, argument, OPTION_TEXT, AT(member), 0, 0, text, NULL, NULL }
+#define WORD(commands, heading, name, argument, member, text, words)                               \
+  { commands, heading, name, 0, argument, OPTION_TEXT, AT(member), 0, 0, text, NULL, words }
 #define LIST(commands, heading, name, argument, member, text)                                      \
-  { commands, heading, name, 0, argument, OPTION_LIST, AT(member), 0, 0, text, NULL }
-#define NUMBER(commands, heading, name, argument, member, low, high, text, fallback)               \
-  { commands, heading, name, 0, argument, OPTION_NUMBER, AT(member), low, high, text, fallback }
-#define COUNT(commands, heading, name, argument, member, low, high, text, fallback)                \
-  { commands, heading, name, 0, argument, OPTION_COUNT, AT(member), low, high, text, fallback }
+  { commands, heading, name, 0, argument, OPTION_LIST, AT(member), 0, 0, text, NULL, NULL }
+#define NUMBER(commands, heading, name, argument, member, low, high, text, usual)                  \
+  { commands, heading, name, 0, argument, OPTION_NUMBER, AT(member), low, high, text, usual, NULL }
+#define COUNT(commands, heading, name, argument, member, low, high, text, usual)                   \
+  { commands, heading, name, 0, argument, OPTION_COUNT, AT(member), low, high, text, usual, NULL }
 #define OUTPUT(commands, argument, text)                                                           \
-  { commands, "Output", "output", 'o', argument, OPTION_TEXT, AT(output), 0, 0, text, NULL }
+  { commands, "Output", "output", 'o', argument, OPTION_TEXT, AT(output), 0, 0, text, NULL, "FILE" }
 
 const option_entry option_table[] = {
     TEXT(W | F, "Labels", "label", "COL", label, "column of the classes: its name or number"),
     TEXT(E, "Labels", "label", "COL", label,
          "column of the classes; without it, the one the model was trained on"),
-    TEXT(W | F, "Labels", "label-kind", "KIND", label_kind, "name or index (whole numbers)"),
-    LIST(W | F, "Labels", "classes", "A,B|@FILE", classes, "declares the classes and their order"),
+    WORD(W | F, "Labels", "label-kind", "KIND", label_kind, "name or index (whole numbers)",
+         "name index"),
+    {W | F, "Labels", "classes", 0, "A,B|@FILE", OPTION_LIST, AT(classes), 0, 0,
+     "declares the classes and their order", NULL, "@FILE"},
     TEXT(W | F | E, "Labels", "ignore", "LABEL", ignore, "leaves out rows of this label"),
     LIST(W | F | E, "Labels", "group-classes", "NAME=A,B", group_classes,
          "makes one class NAME of several labels; may be repeated"),
@@ -49,21 +53,23 @@ const option_entry option_table[] = {
           "categories of a text column; the rest become \"other\"", NULL),
 
     {W | F, "Weights and costs", "class-weight", 0, "POLICY", OPTION_TEXT, AT(class_weight), 0, 0,
-     "none, balanced, power:A, sqrt, max-ratio, log:MU, NAME=W,NAME=W or @FILE.json|csv", "none"},
-    TEXT(W | F, "Weights and costs", "normalize", "HOW", normalize,
-         "scales class weights: none, sum, classes, rows, min or max"),
-    TEXT(F, "Weights and costs", "cost", "A:B=COST,..", cost,
-         "what it costs to call an A a B, or @FILE.csv; mistakes not named cost 1"),
-    TEXT(E, "Weights and costs", "cost", "A:B=COST,..", cost,
-         "what it costs to call an A a B, or @FILE.csv; without it, as the model has it"),
+     "none, balanced, power:A, sqrt, max-ratio, log:MU, NAME=W,NAME=W or @FILE.json|csv", "none",
+     "POLICY @FILE"},
+    WORD(W | F, "Weights and costs", "normalize", "HOW", normalize,
+         "scales class weights: none, sum, classes, rows, min or max",
+         "none sum classes rows min max"),
+    WORD(F, "Weights and costs", "cost", "A:B=COST,..", cost,
+         "what it costs to call an A a B, or @FILE.csv; mistakes not named cost 1", "@FILE"),
+    WORD(E, "Weights and costs", "cost", "A:B=COST,..", cost,
+         "what it costs to call an A a B, or @FILE.csv; without it, as the model has it", "@FILE"),
 
     {F, "Testing", "test", 0, "HOW", OPTION_TEXT, AT(test), 0, 0,
-     "cv:K, a share of the rows, another SOURCE, or none", TEST_DEFAULT_WORDS},
+     "cv:K, a share of the rows, another SOURCE, or none", TEST_DEFAULT_WORDS, "cv: none FILE"},
     TEXT(F, "Testing", "test-after", "COL=VALUE", test_after,
          "tests on the rows whose COL is greater (later) than VALUE"),
     TEXT(F, "Testing", "group", "COL", group, "keeps rows of equal COL on one side of a split"),
 
-    TEXT(F, "Training", "model", "FAMILY", model, "family of the model: logistic"),
+    WORD(F, "Training", "model", "FAMILY", model, "family of the model: logistic", "logistic"),
     NUMBER(F, "Training", "l2", "X", l2, 0, INFINITY, "penalty on the coefficients",
            "1 / sum of row weights"),
     NUMBER(F, "Training", "tolerance", "X", tolerance, 0, INFINITY,
@@ -71,8 +77,9 @@ const option_entry option_table[] = {
     COUNT(F, "Training", "max-iterations", "N", max_iterations, 0, 1e9, "steps of the solver",
           NULL),
 
-    TEXT(SOURCES, "Source", "header", "WHEN", header,
-         "auto, yes or no: whether text begins with a line of names (else c1, c2, ..)"),
+    WORD(SOURCES, "Source", "header", "WHEN", header,
+         "auto, yes or no: whether text begins with a line of names (else c1, c2, ..)",
+         "auto yes no"),
     COUNT(SOURCES, "Source", "skip", "N", skip, 0, 1e9, "lines to skip first", NULL),
     TEXT(SOURCES, "Source", "delimiter", "CHAR", delimiter,
          "between cells; ' ' for runs of spaces, tab; without it, found out"),

@@ -1,4 +1,5 @@
-/* options.h: the one table of options, from which they are read and --help is written. */
+/* options.h: the one table of options, from which they are read, and --help, the manual and the
+ * completion are written. */
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
 
@@ -24,6 +25,8 @@ typedef struct option_entry {
   double low, high;
   const char *text;     /* what it does */
   const char *fallback; /* the default in words, where its value does not say it; or NULL */
+  const char *words;    /* what completion offers as its value, or NULL: words with blanks between,
+                         * one that ends in ':' going on; POLICY, FILE, @FILE mean all such */
 } option_entry;
 
 extern const option_entry option_table[];
@@ -34,6 +37,9 @@ extern const size_t n_options;
  * @param arguments  out: room for argc items; views into argv
  * Returns EXIT_DONE, or EXIT_USAGE having said what is wrong. */
 int options_read(const command *chosen, int argc, char **argv, settings *given, char **arguments);
+
+/* What an option does, with its default; free(). */
+char *option_text(const option_entry *entry, const settings *defaults);
 
 /* What --help prints: of the program, and of a command; free(). */
 char *help_program(void);

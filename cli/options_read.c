@@ -68,9 +68,24 @@ static int unknown_long(const command *chosen, const getopt_table *table, const 
   return EXIT_USAGE;
 }
 
+/* Whether getopt's letter is a byte beyond ASCII, which is negative where char has a sign. */
+static bool beyond_ascii(int letter) {
+  return letter < 0 || (letter > 127 && letter < FIRST_CODE);
+}
+
+/* Such a byte is no letter to show, but its word is; getopt has moved behind the word only where it
+ * ends in it. */
+static int unknown_byte(const command *chosen, char **argv) {
+  const char *word = argv[optind];
+  if (!word || word[0] != '-' || !strchr(word, (char)optopt)) word = argv[optind - 1];
+  return say_usage("%s has no option %s; steelyard %s --help lists them", chosen->name, word,
+                   chosen->name);
+}
+
 /* What getopt answered with '?': an unknown option, or a value for one that takes none. */
 static int bad_option(const command *chosen, const getopt_table *table, char **argv) {
   const char *word = argv[optind - 1];
+  if (beyond_ascii(optopt)) return unknown_byte(chosen, argv);
   if (optopt >= FIRST_CODE)
     return say_usage("--%s takes no value", option_table[optopt - FIRST_CODE].name);
   if (optopt > 0)
@@ -127,17 +142,35 @@ static int store(const option_entry *entry, const char *value, settings *given) 
   return EXIT_DONE;
 }
 
+/* Of two values that exclude each other none is the obvious one: the last would win silently. */
+static int check_once(const option_entry *entry, bool *seen) {
+  bool *before = &seen[entry - option_table];
+  if (*before && entry->kind != OPTION_FLAG && entry->kind != OPTION_LIST)
+    return say_usage("--%s is given twice; it takes one value", entry->name);
+  *before = true;
+  return EXIT_DONE;
+}
+
+static int take_option(const command *chosen, const getopt_table *table, int code, char **argv,
+                       bool *seen, settings *given) {
+  if (code == '?') return bad_option(chosen, table, argv);
+  if (code == ':') return missing_value(chosen, argv);
+  const option_entry *entry = entry_of_code(chosen, code);
+  int result = check_once(entry, seen);
+  return result == EXIT_DONE ? store(entry, optarg, given) : result;
+}
+
 static int read_all(const command *chosen, const getopt_table *table, int argc, char **argv,
                     settings *given) {
+  bool *seen = grab(n_options, sizeof *seen);
+  int result = EXIT_DONE;
   opterr = 0;
   optind = 2; /* after the command */
-  for (int code; (code = getopt_long(argc, argv, table->letters, table->items, NULL)) != -1;) {
-    if (code == '?') return bad_option(chosen, table, argv);
-    if (code == ':') return missing_value(chosen, argv);
-    int result = store(entry_of_code(chosen, code), optarg, given);
-    if (result != EXIT_DONE) return result;
-  }
-  return EXIT_DONE;
+  for (int code; result == EXIT_DONE &&
+                 (code = getopt_long(argc, argv, table->letters, table->items, NULL)) != -1;)
+    result = take_option(chosen, table, code, argv, seen, given);
+  free(seen);
+  return result;
 }
 
 static int gather(const command *chosen, int argc, char **argv, char **arguments) {

@@ -78,7 +78,9 @@ static int json_weights(const char *path, text_list *pieces) {
   sy_error error;
   json_error_t problem;
   if (sy_file_read(path, &bytes, &size, &error) != SY_OK) return say_error(&error);
-  json_t *root = json_loadb(bytes, size, 0, &problem);
+  const char *text = text_past_mark(bytes);
+  size -= (size_t)(text - (const char *)bytes);
+  json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &problem);
   free(bytes);
   if (!root) return say_failed("%s, line %d: %s", path, problem.line, problem.text);
   json_t *list = json_object_get(root, "classes"), *map = json_object_get(root, "class_weights");
@@ -127,9 +129,7 @@ void weighting_clear(weighting *read) {
 
 /* Only a policy can be wrong here, or all weights zero: labels and row weights were checked. */
 static int weights_failed(const sy_error *error) {
-  return say_error_as(error, error->status == SY_NO_WEIGHT || error->status == SY_OUT_OF_MEMORY
-                                 ? EXIT_DATA
-                                 : EXIT_USAGE);
+  return say_error_as(error, error->status == SY_NO_WEIGHT ? EXIT_DATA : EXIT_USAGE);
 }
 
 int weighting_audit(const weighting *read, const sy_labels *labels, const double *row_weights,

@@ -30,14 +30,23 @@ int reading_open(const settings *given, const char *source, reading *opened) {
   sy_error error;
   if (sy_table_open(&options, &opened->table, &error) != SY_OK) return say_error(&error);
   opened->source = sy_table_source_name(opened->table);
+  if (given->output && sy_table_reads(opened->table, given->output))
+    return say_usage("-o %s would overwrite what is read from it; give another name",
+                     given->output);
   opened->seconds = clock_seconds() - begun;
+  bool of_text =
+      given->skip || given->delimiter || given->null_text || options.header != SY_HEADER_AUTO;
+  if (of_text && !sy_table_is_delimited(opened->table))
+    say_remark("note: --header, --skip, --delimiter and --null are for delimited text; %s is read "
+               "without them",
+               opened->source);
   return EXIT_DONE;
 }
 
 int reading_find(const reading *opened, const char *option, const char *column, size_t *index) {
   sy_error error;
   if (sy_table_find(opened->table, column, index, &error) == SY_OK) return EXIT_DONE;
-  return say_usage("%s: %s", option, error.text);
+  return say_error_at(&error, EXIT_USAGE, "%s", option);
 }
 
 bool reading_find_exact(const reading *opened, const char *name, size_t *index) {
@@ -85,6 +94,7 @@ int reading_run(reading *opened) {
   sy_status status = sy_table_read(opened->table, opened->requests, opened->n_requests,
                                    progress_callback(), &opened->data, &error);
   if (status != SY_OK) return say_error(&error);
+  sy_table_release(opened->table);
   opened->seconds += clock_seconds() - begun;
   return EXIT_DONE;
 }

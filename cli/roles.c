@@ -12,19 +12,6 @@ static int find(const reading *opened, const char *option, const char *column, r
   return reading_find(opened, option, column, &found->column);
 }
 
-/* `text` in SQL quotes, those inside doubled; free(). */
-static char *quoted(const char *text, char quote) {
-  char *out = grab(2 * strlen(text) + 3, 1);
-  char *next = out;
-  *next++ = quote;
-  for (const char *c = text; *c; c++) {
-    if (*c == quote) *next++ = quote;
-    *next++ = *c;
-  }
-  *next = quote;
-  return out;
-}
-
 static const char *sql_type(sy_column_type type) {
   switch (type) {
   case SY_COLUMN_NUMBER:
@@ -79,7 +66,7 @@ static int after_read(const settings *given, const reading *opened, roles *asked
   if (code != EXIT_DONE) return code;
   const char *name = sy_table_column_name(opened->table, asked->after.column);
   sy_column_type type = sy_table_column_type(opened->table, asked->after.column);
-  char *identifier = quoted(name, '"'), *literal = quoted(equals + 1, '\'');
+  char *identifier = text_quoted(name, '"'), *literal = text_quoted(equals + 1, '\'');
   code = check_value(name, type, equals + 1, literal);
   asked->after_expression = text_format("%s > CAST(%s AS %s)", identifier, literal, sql_type(type));
   free(identifier);
@@ -98,13 +85,30 @@ static int check_distinct(const reading *opened, const roles *asked) {
   return EXIT_DONE;
 }
 
+static int check_types(const reading *opened, const roles *asked) {
+  const sy_table *table = opened->table;
+  size_t label = asked->label.column, weight = asked->weight.column;
+  /* Inside a query DuckDB reads files by itself, and takes yes and no for booleans. */
+  if (asked->label.used && strcmp(opened->source, "query") == 0 &&
+      sy_table_column_type(table, label) == SY_COLUMN_BOOLEAN)
+    say_remark(
+        "note: column \"%s\" comes out of the query as true and false, whatever the file says "
+        "(yes and no, T and F): FROM read_csv(FILE, all_varchar = true) keeps it as written",
+        sy_table_column_name(table, label));
+  if (asked->weight.used && sy_table_column_type(table, weight) == SY_COLUMN_DATE)
+    return say_failed("%s: column \"%s\" holds dates; row weights are numbers of at least 0",
+                      opened->source, sy_table_column_name(table, weight));
+  return EXIT_DONE;
+}
+
 static int find_all(const settings *given, const reading *opened, roles *asked) {
   int code = find(opened, given->label_origin, given->label, &asked->label);
   if (code == EXIT_DONE)
     code = find(opened, "--sample-weight", given->sample_weight, &asked->weight);
   if (code == EXIT_DONE) code = find(opened, "--group", given->group, &asked->group);
   if (code == EXIT_DONE) code = after_read(given, opened, asked);
-  return code == EXIT_DONE ? check_distinct(opened, asked) : code;
+  if (code == EXIT_DONE) code = check_distinct(opened, asked);
+  return code == EXIT_DONE ? check_types(opened, asked) : code;
 }
 
 int roles_ask(const settings *given, reading *opened, roles *asked) {
@@ -130,6 +134,11 @@ static int bad_weight(const reading *opened, const sy_column *column, size_t row
     return say_failed("%s row %zu: column \"%s\": the row weight is missing or NaN; row weights "
                       "are numbers of at least 0",
                       opened->source, row + 1, column->name);
+  if (value > 0 && !isinf(value))
+    return say_failed(
+        "%s row %zu: column \"%s\": the row weight %s is out of range: use a unit that "
+        "puts weights between 1e-100 and 1e100 (or at 0)",
+        opened->source, row + 1, column->name, sy_number_format(value, number));
   return say_failed("%s row %zu: column \"%s\": the row weight %s is %s; row weights are finite "
                     "numbers of at least 0",
                     opened->source, row + 1, column->name, sy_number_format(value, number),
@@ -144,7 +153,9 @@ int roles_row_weights(const reading *opened, const role *weight, double **row_we
   *row_weights = grab(n, sizeof **row_weights);
   for (size_t i = 0; i < n; i++) {
     double value = column_number(column, i);
-    if (!(value >= 0) || isinf(value)) return bad_weight(opened, column, i, value);
+    /* Products of weights must neither overflow nor vanish. */
+    bool good = value == 0 || (value >= 1e-100 && value <= 1e100);
+    if (!good) return bad_weight(opened, column, i, value);
     (*row_weights)[i] = value;
     if (value > largest) largest = value;
   }

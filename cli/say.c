@@ -2,6 +2,7 @@
 #include "say.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -40,9 +41,25 @@ int say_usage(const char *format, ...) {
   return EXIT_USAGE;
 }
 
+static const char *error_text(const sy_error *error) {
+  return error->text[0] ? error->text : sy_status_text(error->status);
+}
+
 int say_error_as(const sy_error *error, int exit_code) {
   if (error->status == SY_CANCELLED) return interrupt_end();
-  say_failed("%s", error->text[0] ? error->text : sy_status_text(error->status));
+  say_failed("%s", error_text(error));
+  return error->status == SY_OUT_OF_MEMORY ? EXIT_DATA : exit_code;
+}
+
+int say_error_at(const sy_error *error, int exit_code, const char *place, ...) {
+  if (error->status == SY_CANCELLED || error->status == SY_OUT_OF_MEMORY)
+    return say_error_as(error, exit_code);
+  char words[1024];
+  va_list arguments;
+  va_start(arguments, place);
+  vsnprintf(words, sizeof words, place, arguments);
+  va_end(arguments);
+  say_failed("%s: %s", words, error_text(error));
   return exit_code;
 }
 
@@ -83,6 +100,12 @@ bool say_reader_gone(void) {
   /* errno of the failed write is long overwritten, but a pipe still tells. */
   struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
   return poll(&out, 1, 0) == 1 && (out.revents & (POLLERR | POLLHUP));
+}
+
+/* For reading alone, so that writing to it fails as it does to a closed stream. */
+void say_begin(void) {
+  for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++)
+    if (fcntl(stream, F_GETFD) < 0 && open("/dev/null", O_RDONLY) < 0) return;
 }
 
 int say_end(int exit_code) {

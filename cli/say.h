@@ -19,6 +19,10 @@ int say_error(const sy_error *error);
 /* The same with the exit code given. */
 int say_error_as(const sy_error *error, int exit_code);
 
+/* The same after words that tell the place, which are left out where the place has no part in it:
+ * an interruption, and no memory, which is EXIT_DATA whatever is given. */
+int say_error_at(const sy_error *error, int exit_code, const char *place, ...) SY_PRINTF(3, 4);
+
 /* Remarks on stderr, one line each, unless the program is to be quiet. */
 void say_quiet(bool quiet);
 void say_remark(const char *format, ...) SY_PRINTF(1, 2);
@@ -29,6 +33,10 @@ void say_result(const char *text);
 
 /* Whether the reader of stdout has gone away, as head does. */
 bool say_reader_gone(void);
+
+/* To be called before all else: where stdin, stdout or stderr is closed, the next file that is
+ * opened would take its number, and what is said would be written into it. */
+void say_begin(void);
 
 /* Ends stdout: EXIT_DATA and a line where it cannot be written; a reader that has gone away is
  * no failure. */

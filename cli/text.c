@@ -31,6 +31,29 @@ char *text_format(const char *format, ...) {
   return text;
 }
 
+void text_append(char **text, char *more) {
+  char *longer = text_format("%s%s", *text, more);
+  free(*text);
+  free(more);
+  *text = longer;
+}
+
+const char *text_past_mark(const char *text) {
+  return strncmp(text, "\xEF\xBB\xBF", 3) == 0 ? text + 3 : text;
+}
+
+char *text_quoted(const char *text, char quote) {
+  char *out = grab(2 * strlen(text) + 3, 1);
+  char *next = out;
+  *next++ = quote;
+  for (const char *c = text; *c; c++) {
+    if (*c == quote) *next++ = quote;
+    *next++ = *c;
+  }
+  *next = quote;
+  return out;
+}
+
 void text_list_add(text_list *list, const char *text) {
   char **items = realloc(list->items, (list->n + 1) * sizeof *items);
   if (!items) exit(say_failed("out of memory"));

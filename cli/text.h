@@ -13,6 +13,15 @@ char *text_copy(const char *text);
 /* printf into a new text; free(). */
 char *text_format(const char *format, ...) SY_PRINTF(1, 2);
 
+/* Behind the byte order mark that some programs put before a text. */
+const char *text_past_mark(const char *text);
+
+/* `text` in SQL quotes, those inside doubled; free(). */
+char *text_quoted(const char *text, char quote);
+
+/* Adds `more` to a text of text_copy or text_format and frees it. */
+void text_append(char **text, char *more);
+
 /* A list of texts it owns; zero-initialise. */
 typedef struct text_list {
   char **items;

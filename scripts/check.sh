@@ -61,6 +61,18 @@ command_line() { # NAME BINARY
     tests/cli/run.py --binary "$2" --jobs "$jobs"
 }
 
+bad_inputs() { # NAME BINARY
+  counted "$1" 's/^bad: ([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$/\1 \2 \3/p' \
+    tests/bad/run.py --binary "$2" --jobs "$jobs"
+}
+
+trust() { # NAME SCRIPT ARGUMENTS...
+  local name=$1 script=$2
+  shift 2
+  counted "$name" 's/^trust: ([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$/\1 \2 \3/p' \
+    "tests/trust/$script" "$@"
+}
+
 house_checks() {
   one "the checks' own tests" python3 -m unittest discover --quiet -s tests/house
   one "scripts/check_includes.py" scripts/check_includes.py
@@ -74,11 +86,26 @@ house_checks
 
 begin "build, warnings are errors"
 if one "build" build release; then
-  one "scripts/check_symbols.py" scripts/check_symbols.py build/libsteelyard.so
+  one "symbols of libsteelyard" scripts/check_symbols.py build/libsteelyard.so
+  one "symbols of libsteelyard-score" scripts/check_symbols.py build/libsteelyard-score.so
   begin "unit and property tests"
   unit_tests "unit tests" release
   begin "command line"
   command_line "command line" build/steelyard
+  begin "bad inputs"
+  bad_inputs "bad inputs" build/steelyard
+  begin "every allocation failed once"
+  trust "allocations" allocations.py
+  begin "every write cut once"
+  trust "writes" writes.py
+  trust "places of outputs" places.py
+  begin "signals at random moments"
+  trust "signals" signals.py
+  begin "valgrind"
+  trust "valgrind" memcheck.py
+  begin "installation"
+  counted "installation" 's/^install: ([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$/\1 \2 \3/p' \
+    tests/install/run.py
 fi
 
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:detect_stack_use_after_return=1}
@@ -90,7 +117,24 @@ if one "build with sanitizers" build asan; then
   unit_tests "unit tests with sanitizers" asan
   begin "command line with sanitizers"
   command_line "command line with sanitizers" build-asan/steelyard
+  begin "bad inputs with sanitizers"
+  bad_inputs "bad inputs with sanitizers" build-asan/steelyard
+  begin "allocations failed with sanitizers"
+  trust "allocations with sanitizers" allocations.py --binary build-asan/steelyard --every 29
 fi
+
+begin "thread sanitizer, with clang"
+if ! command -v clang-14 >/dev/null; then
+  echo "skipped: there is no clang-14"
+  skipped=$((skipped + 1))
+elif one "build with thread sanitizer" build tsan; then
+  trust "races" races.py
+  unit_tests "unit tests with thread sanitizer" tsan
+fi
+
+begin "fuzzing, a minute each"
+counted "fuzzing" 's/^fuzz: ([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$/\1 \2 \3/p' \
+  scripts/fuzz.sh 60
 
 begin "in all"
 for name in ${failures[@]+"${failures[@]}"}; do echo "failed: $name"; done

@@ -3,6 +3,8 @@
 #
 #   scripts/setup.sh          what building and testing needs
 #   scripts/setup.sh demo     and the data of `make demo`
+#   scripts/setup.sh clang    and clang with what it needs to fuzz and to find races
+#   scripts/setup.sh valgrind and valgrind
 #   scripts/setup.sh format   and clang-format
 #   scripts/setup.sh peers    and, into .cache/peers, the Python packages we are compared with
 #
@@ -27,6 +29,7 @@ debian_packages=(
   librandom123-dev                               # random numbers
   libjansson-dev                                 # --json
   libcmocka-dev universal-ctags python3          # tests and house checks
+  g++ groff-base                                 # tests of headers and manual pages
 )
 
 is_installed() {
@@ -113,13 +116,27 @@ fetch_birdstrikes() {
 
 # --- the peers: an environment of their own, never part of the product ---
 
+# One that cannot be had must not keep the others away: `make bench` names it as missing.
+install_each_peer() {
+  local package
+  while read -r package; do
+    .cache/peers/bin/python -m pip install --quiet "$package" || say "going on without $package"
+  done < <(grep -v '^#' bench/requirements.txt)
+}
+
 install_peers() {
   cmp -s bench/requirements.txt .cache/peers/requirements.txt && return
-  install_debian python3-venv
+  install_debian python3-venv python3-dev g++ # LIBLINEAR is compiled where it is installed
   say "installing the peers of bench/requirements.txt into .cache/peers"
   python3 -m venv .cache/peers
-  .cache/peers/bin/python -m pip install --quiet -r bench/requirements.txt
+  .cache/peers/bin/python -m pip install --quiet -r bench/requirements.txt || install_each_peer
   cp bench/requirements.txt .cache/peers/requirements.txt
+}
+
+# For tests alone, which skip without it: a system that has another clang is none to give up on.
+install_clang() {
+  install_debian clang-14 libclang-rt-14-dev libomp-14-dev ||
+    say "going on without clang-14: the tests that need it will be skipped"
 }
 
 mkdir -p .cache
@@ -127,9 +144,11 @@ install_debian "${debian_packages[@]}"
 fetch_duckdb
 for extra in "$@"; do
   case "$extra" in
+  clang) install_clang ;;
+  valgrind) install_debian valgrind || say "going on without valgrind: its tests will be skipped" ;;
   demo) fetch_birdstrikes ;;
   format) command -v clang-format >/dev/null || install_debian clang-format ;;
   peers) install_peers ;;
-  *) die "no such part: $extra (demo, format or peers would be right)" ;;
+  *) die "no such part: $extra (clang, valgrind, demo, format or peers would be right)" ;;
   esac
 done

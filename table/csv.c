@@ -9,6 +9,7 @@
 
 void table_csv_path(table_text *sql, const char *path) {
   table_text pattern = {0};
+  if (path[0] == '~') table_text_add(&pattern, "./"); /* which DuckDB takes for a home */
   for (const char *c = path; *c; c++)
     if (strchr("*?[", *c))
       table_text_add(&pattern, "[%c]", *c);
@@ -32,8 +33,8 @@ void table_csv_lines(table_text *sql, const table_file *file, size_t skip) {
   table_text_add(sql,
                  ", auto_detect=false, columns={'line': 'VARCHAR'}, delim=e'\\x01\\x02\\x03', "
                  "quote='', escape='', comment='', header=false, skip=%zu, compression='%s', "
-                 "strict_mode=false",
-                 skip, packing_name(file));
+                 "strict_mode=false, buffer_size=%d",
+                 skip, packing_name(file), TABLE_GLANCE_BYTES);
 }
 
 /* ", delim=..., skip=...": all of the dialect but header and columns. */
@@ -43,11 +44,20 @@ static void add_dialect(const sy_table *table, const table_file *file, table_tex
   table_text_literal(sql, dialect->delimiter);
   const char *quote = dialect->quoted ? "\"" : "";
   table_text_add(sql, ", quote='%s', escape='%s', comment='', skip=%zu, compression='%s'", quote,
-                 quote, table->options.skip, packing_name(file));
+                 quote, file->skip, packing_name(file));
   if (!table->options.null_text) return;
   table_text_add(sql, ", nullstr=['', ");
   table_text_literal(sql, table->options.null_text);
   table_text_add(sql, "]");
+}
+
+void table_csv_as_text(const sy_table *table, const table_file *file, table_text *sql) {
+  table_csv_path(sql, file->path);
+  add_dialect(table, file, sql);
+  table_text_add(sql, ", auto_detect=false, header=false, columns={");
+  for (size_t i = 0; i < table->dialect.n_fields; i++)
+    table_text_add(sql, "%s'c%zu': 'VARCHAR'", i ? ", " : "", i + 1);
+  table_text_add(sql, "}");
 }
 
 /* --- dialect --- */
@@ -72,9 +82,9 @@ sy_status table_csv_dialect(sy_table *table, sy_error *error) {
       continue;
     }
     if (i > 0 && here.n_fields != dialect->n_fields)
-      return table_fail(error, SY_INVALID_DATA, "%s: %zu columns, and %s has %zu",
-                        table->files[i].name, here.n_fields, table->files[0].name,
-                        dialect->n_fields);
+      return table_fail(error, SY_INVALID_DATA, "%s: %zu column%s, and %s has %zu",
+                        table->files[i].name, here.n_fields, here.n_fields == 1 ? "" : "s",
+                        table->files[0].name, dialect->n_fields);
     *dialect = here;
     if (blanks) status = table_spool_blanks(table, &table->files[i], error);
     if (status != SY_OK) return status;
@@ -136,13 +146,13 @@ static bool take_column(void *context, size_t n, const table_cell *cells) {
   if (columns) found->columns = columns;
   char number[32];
   snprintf(number, sizeof number, "c%zu", count + 1);
-  const char *zero = cells[3].size ? memchr(cells[3].bytes, '\0', cells[3].size) : NULL;
-  table_cell given = {cells[3].bytes, zero ? (size_t)(zero - cells[3].bytes) : cells[3].size};
+  table_cell given = cells[3];
   if (given.size == 0) given = (table_cell){number, strlen(number)};
   char *name = columns ? table_copy(given.bytes, given.size) : NULL;
   found->failed = !name;
   if (!name) return false;
-  columns[count] = (table_column){name, type_named(&cells[4], cells[1].bytes != NULL), false};
+  columns[count] =
+      (table_column){.name = name, .native = type_named(&cells[4], cells[1].bytes != NULL)};
   found->n_columns++;
   if (count > 0) return true;
   found->header = cells[0].size == 4;
@@ -151,6 +161,14 @@ static bool take_column(void *context, size_t n, const table_cell *cells) {
   found->failed =
       (cells[1].bytes && !found->date_format) || (cells[2].bytes && !found->timestamp_format);
   return !found->failed;
+}
+
+/* Guessing takes some ten times as long as reading a value for good, and a guess that turns out to
+ * be wrong costs no more than another look. */
+size_t table_csv_sample_rows(const sy_table *table) {
+  enum { CELLS = 1 << 17, FEWEST = 2048, MOST = 20480 };
+  size_t rows = CELLS / (table->dialect.n_fields + 1);
+  return rows < FEWEST ? FEWEST : rows > MOST ? MOST : rows;
 }
 
 /* Runs sniff_csv on a file. False with SY_OK: it could not make a table of it. */
@@ -162,7 +180,11 @@ static bool sniff(sy_table *table, const table_file *file, sy_table_header heade
                        "unnest(Columns) AS c FROM sniff_csv(");
   table_csv_path(&sql, file->path);
   add_dialect(table, file, &sql);
-  table_text_add(&sql, ", sample_size=%d", table->whole ? -1 : TABLE_SAMPLE_ROWS);
+  if (table->whole)
+    table_text_add(&sql, ", sample_size=-1");
+  else
+    table_text_add(&sql, ", sample_size=%zu, buffer_size=%d", table_csv_sample_rows(table),
+                   TABLE_GLANCE_BYTES);
   if (header != SY_HEADER_AUTO)
     table_text_add(&sql, ", header=%s", header == SY_HEADER_YES ? "true" : "false");
   table_text_add(&sql, "))");
@@ -187,18 +209,16 @@ static sy_status diagnose(sy_table *table, const table_file *file, const table_f
   table_text sql = {0};
   table_failure failure = {0};
   table_text_add(&sql, "SELECT CAST(count(*) AS VARCHAR) FROM read_csv(");
-  table_csv_path(&sql, file->path);
-  add_dialect(table, file, &sql);
-  table_text_add(&sql, ", auto_detect=false, header=false, columns={");
-  for (size_t i = 0; i < table->dialect.n_fields; i++)
-    table_text_add(&sql, "%s'c%zu': 'VARCHAR'", i ? ", " : "", i + 1);
-  table_text_add(&sql, "})");
+  table_csv_as_text(table, file, &sql);
+  table_text_add(&sql, ")");
   bool read = !sql.failed && table_rows(table->connection, sql.bytes, ignore_row, NULL, &failure);
   bool no_memory = sql.failed;
   table_text_free(&sql);
   if (no_memory) return table_fail_memory(error);
   if (!read) return table_failure_tell(&failure, file->name, error);
-  if (sniffing->trouble != TROUBLE_OTHER) return table_failure_tell(sniffing, file->name, error);
+  table_failure told = *sniffing;
+  told.line = 0; /* the sniffer counts from where it looks */
+  if (told.trouble != TROUBLE_OTHER) return table_failure_tell(&told, file->name, error);
   return table_fail(error, SY_INVALID_DATA,
                     "%s: cannot be read as a table of %zu columns; if they are apart by something "
                     "else than \"%s\", give --delimiter",
@@ -287,6 +307,7 @@ sy_status table_csv_types(sy_table *table, sy_error *error) {
     sy_status status = sniff_file(table, &table->files[i], header, &found, error);
     if (status == SY_OK && i > 0) status = merge_file(table, &table->files[i], &found, error);
     if (status == SY_OK && i == 0) status = adopt(table, &found, error);
+    if (status == SY_OK && i == 0) status = table_header_read(table, error);
     free_sniffed(&found);
     if (status != SY_OK) return status;
   }
@@ -332,7 +353,8 @@ static bool same_order(const sy_table *table, size_t a, size_t b) {
   return true;
 }
 
-/* read_csv of files [begin, end), which are packed alike and have their fields in one order. */
+/* read_csv of files [begin, end), which are packed alike, begin in the same line and have their
+ * fields in one order. */
 static void add_files(const sy_table *table, size_t begin, size_t end, const bool *as_text,
                       table_text *sql) {
   const table_dialect *dialect = &table->dialect;
@@ -343,8 +365,8 @@ static void add_files(const sy_table *table, size_t begin, size_t end, const boo
   }
   table_text_add(sql, "]");
   add_dialect(table, &table->files[begin], sql);
-  table_text_add(sql, ", auto_detect=false, header=%s, columns={",
-                 dialect->header ? "true" : "false");
+  table_text_add(sql, ", auto_detect=false, buffer_size=%d, header=%s, columns={",
+                 TABLE_BUFFER_BYTES, dialect->header ? "true" : "false");
   for (size_t i = 0; i < table->n_columns; i++) {
     size_t column = table->files[begin].order ? table->files[begin].order[i] : i;
     table_text_add(sql, "%s", i ? ", " : "");
@@ -385,7 +407,7 @@ void table_csv_sql(const sy_table *table, const bool *as_text, table_text *sql) 
   for (size_t begin = 0, end; begin < table->n_files; begin = end) {
     for (end = begin + 1; end < table->n_files; end++)
       if (table->files[end].packing != table->files[begin].packing ||
-          !same_order(table, begin, end))
+          table->files[end].skip != table->files[begin].skip || !same_order(table, begin, end))
         break;
     table_text_add(sql, "%sSELECT ", begin ? " UNION ALL " : "");
     for (size_t i = 0; i < table->n_columns; i++) {

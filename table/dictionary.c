@@ -9,7 +9,7 @@
 enum { BLOCK_BYTES = 1 << 16, FIRST_SLOTS = 64 };
 
 /* Eight bytes a step, multiplied and folded: the high half of a product mixes all bits. */
-static uint64_t hash_of(const char *bytes, size_t size) {
+static uint32_t hash_of(const char *bytes, size_t size) {
   uint64_t hash = 0x9E3779B97F4A7C15u ^ size;
   while (size > 0) {
     uint64_t word = 0;
@@ -21,18 +21,19 @@ static uint64_t hash_of(const char *bytes, size_t size) {
     size -= step;
   }
   hash *= 0xD6E8FEB86659FD93u;
-  return hash ^ hash >> 29;
+  return (uint32_t)(hash >> 32);
 }
 
 static bool grow_slots(table_dictionary *dictionary) {
   if (dictionary->n_values * 2 < dictionary->n_slots) return true;
   size_t n = dictionary->n_slots ? dictionary->n_slots * 2 : FIRST_SLOTS;
-  uint32_t *slots = calloc(n, sizeof *slots);
+  table_slot *slots = calloc(n, sizeof *slots);
   if (!slots) return false;
-  for (size_t i = 0; i < dictionary->n_values; i++) {
-    size_t slot = dictionary->hashes[i] & (n - 1);
-    while (slots[slot]) slot = (slot + 1) & (n - 1);
-    slots[slot] = (uint32_t)i + 1;
+  for (size_t i = 0; i < dictionary->n_slots; i++) {
+    if (!dictionary->slots[i].entry) continue;
+    size_t slot = dictionary->slots[i].hash & (n - 1);
+    while (slots[slot].entry) slot = (slot + 1) & (n - 1);
+    slots[slot] = dictionary->slots[i];
   }
   free(dictionary->slots);
   dictionary->slots = slots;
@@ -51,8 +52,7 @@ static bool grow_values(table_dictionary *dictionary) {
   if (dictionary->n_values < dictionary->value_capacity) return true;
   size_t capacity = dictionary->value_capacity ? dictionary->value_capacity * 2 : 32;
   if (!grow((void **)&dictionary->values, capacity, sizeof *dictionary->values) ||
-      !grow((void **)&dictionary->sizes, capacity, sizeof *dictionary->sizes) ||
-      !grow((void **)&dictionary->hashes, capacity, sizeof *dictionary->hashes))
+      !grow((void **)&dictionary->sizes, capacity, sizeof *dictionary->sizes))
     return false;
   dictionary->value_capacity = capacity;
   return true;
@@ -76,8 +76,7 @@ static char *take_room(table_dictionary *dictionary, size_t size) {
   return taken;
 }
 
-static bool add_value(table_dictionary *dictionary, const char *bytes, uint32_t size,
-                      uint64_t hash) {
+static bool add_value(table_dictionary *dictionary, const char *bytes, uint32_t size) {
   if (dictionary->n_values >= SY_MISSING - 1 || !grow_values(dictionary)) return false;
   char *copy = take_room(dictionary, (size_t)size + 1);
   if (!copy) return false;
@@ -85,27 +84,31 @@ static bool add_value(table_dictionary *dictionary, const char *bytes, uint32_t 
   copy[size] = '\0';
   dictionary->values[dictionary->n_values] = copy;
   dictionary->sizes[dictionary->n_values] = size;
-  dictionary->hashes[dictionary->n_values] = hash;
   dictionary->n_values++;
   return true;
 }
 
+uint32_t table_dictionary_hash(const table_dictionary *dictionary, const char *bytes, size_t size) {
+  uint32_t hash = hash_of(bytes, size);
+  if (dictionary->n_slots) __builtin_prefetch(&dictionary->slots[hash & (dictionary->n_slots - 1)]);
+  return hash;
+}
+
 bool table_dictionary_code(table_dictionary *dictionary, const char *bytes, uint32_t size,
-                           uint32_t *code) {
+                           uint32_t hash, uint32_t *code) {
   if (!grow_slots(dictionary)) return false;
-  uint64_t hash = hash_of(bytes, size);
-  size_t mask = dictionary->n_slots - 1, slot = hash & mask;
-  for (; dictionary->slots[slot]; slot = (slot + 1) & mask) {
-    uint32_t known = dictionary->slots[slot] - 1;
-    if (dictionary->hashes[known] != hash || dictionary->sizes[known] != size ||
+  size_t mask = dictionary->n_slots - 1, at = hash & mask;
+  for (; dictionary->slots[at].entry; at = (at + 1) & mask) {
+    uint32_t known = dictionary->slots[at].entry - 1;
+    if (dictionary->slots[at].hash != hash || dictionary->sizes[known] != size ||
         memcmp(dictionary->values[known], bytes, size) != 0)
       continue;
     *code = known;
     return true;
   }
-  if (!add_value(dictionary, bytes, size, hash)) return false;
+  if (!add_value(dictionary, bytes, size)) return false;
   *code = (uint32_t)(dictionary->n_values - 1);
-  dictionary->slots[slot] = *code + 1;
+  dictionary->slots[at] = (table_slot){*code + 1, hash};
   return true;
 }
 
@@ -114,7 +117,6 @@ void table_dictionary_free(table_dictionary *dictionary) {
   free(dictionary->blocks);
   free(dictionary->values);
   free(dictionary->sizes);
-  free(dictionary->hashes);
   free(dictionary->slots);
   *dictionary = (table_dictionary){0};
 }

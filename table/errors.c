@@ -66,24 +66,80 @@ static table_trouble trouble_of(const char *message, const table_failure *failur
   if (strstr(message, "is not utf-8 encoded") || strstr(message, "Invalid unicode"))
     return TROUBLE_ENCODING;
   if (strstr(message, "state machine reached an invalid state")) return TROUBLE_LINE_ENDS;
+  if (strstr(message, "Maximum line size") || strstr(message, "does not support a full read"))
+    return TROUBLE_LONG_LINE;
+  if (strstr(message, "Malformed JSON")) return TROUBLE_JSON;
+  if (strstr(message, "No magic bytes found") || strstr(message, "too small to be a Parquet"))
+    return TROUBLE_CUT;
   return failure->type[0] ? TROUBLE_CONVERSION : TROUBLE_OTHER;
 }
 
-/* The first line, and the names DuckDB proposes where it does. */
-static void take_summary(const char *message, table_failure *failure) {
-  const char *size = strstr(message, "Maximum line size");
-  if (size) message = size; /* the first line only says in which line */
-  size_t length = strcspn(message, "\n");
-  if (length >= sizeof failure->text) length = sizeof failure->text - 1;
-  memcpy(failure->text, message, length);
-  failure->text[length] = '\0';
+/* Behind what says nothing where a file is at fault: the kind of DuckDB's error, and the file's
+ * name, which is told anyway. */
+static const char *past_kind(const char *message) {
+  static const char *const kinds[] = {"Invalid Input Error: ", "Invalid Error: ", "IO Error: "};
+  for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+    if (begins(message, kinds[i])) message += strlen(kinds[i]);
+  const char *behind = begins(message, "Failed to read file ") ? strstr(message, "\": ") : NULL;
+  return behind ? behind + strlen("\": ") : message;
+}
+
+/* Adds the names DuckDB proposes, if there are any and they are not of its own tables. */
+static void take_proposal(const char *message, table_failure *failure) {
   char names[160];
   if (!take_between(message, "Candidate bindings: ", NULL, names, sizeof names) &&
       !take_between(message, "Did you mean ", NULL, names, sizeof names))
     return;
-  size_t room = sizeof failure->text - length;
-  snprintf(failure->text + length, room, " did you mean %s%s", names,
+  if (begins(names, "\"pg_") || begins(names, "\"duckdb_")) return;
+  size_t length = strlen(failure->text), room = sizeof failure->text - length;
+  size_t words = sizeof " did you mean ?";
+  int fit = table_text_fit(names, strlen(names), room > words ? room - words : 0);
+  snprintf(failure->text + length, room, " did you mean %.*s%s", fit, names,
            strchr(names, '?') ? "" : "?");
+}
+
+/* The first line, and the names DuckDB proposes where it does. */
+static void take_summary(const char *message, table_failure *failure) {
+  char file[200];
+  if (begins(message, "Missing Extension Error") &&
+      take_between(message, "File ", " requires", file, sizeof file)) {
+    snprintf(failure->text, sizeof failure->text, "nothing is downloaded: fetch %s first", file);
+    return;
+  }
+  const char *text = past_kind(message);
+  size_t length = strcspn(text, "\n");
+  length = (size_t)table_text_fit(text, length, sizeof failure->text - 1);
+  memcpy(failure->text, text, length);
+  failure->text[length] = '\0';
+  take_proposal(message, failure);
+}
+
+/* "JSON transform error in file "x", in line 3: Object {..} has duplicate key "x"". */
+static void take_record(const char *message, table_failure *failure) {
+  failure->line = number_after(message, ", in line ");
+  failure->counts_records = failure->line == 0;
+  if (failure->counts_records) failure->line = number_after(message, ", in record/value ");
+  char reason[sizeof failure->text];
+  const char *begin = failure->counts_records ? ", in record/value " : ", in line ";
+  const char *from = strstr(message, begin);
+  if (from && take_between(from, ": ", NULL, reason, sizeof reason))
+    memcpy(failure->text, reason, sizeof reason);
+}
+
+/* "... in file "x", at byte 16 in line 3: unexpected character. ", also "in record/value 3". DuckDB
+ * counts from 1 and one too many: lines that were begun. */
+static void take_json(const char *message, table_failure *failure) {
+  failure->byte = number_after(message, "\", at byte ");
+  failure->line = number_after(message, " in line ");
+  failure->counts_records = failure->line == 0;
+  if (failure->counts_records) failure->line = number_after(message, " in record/value ");
+  if (failure->line > 1) failure->line--;
+  const char *reason = strstr(message, failure->counts_records ? "record/value " : " in line ");
+  reason = reason ? strstr(reason, ": ") : NULL;
+  if (reason)
+    snprintf(failure->text, sizeof failure->text, "%.*s",
+             table_text_fit(reason + 2, strcspn(reason + 2, ".\n"), sizeof failure->text - 1),
+             reason + 2);
 }
 
 void table_failure_read(table_failure *failure, const char *message) {
@@ -95,6 +151,7 @@ void table_failure_read(table_failure *failure, const char *message) {
   failure->line = number_after(message, "CSV Error on Line: ");
   failure->expected = number_after(message, "Expected Number of Columns: ");
   failure->found = number_after(message, " Found: ");
+  if (strstr(message, "does not support a full read")) failure->line = 0; /* it says 1 always */
   take_between(message, "  file = ", NULL, failure->file, sizeof failure->file);
   take_between(message, "when converting column \"", "\". Could not", failure->column,
                sizeof failure->column);
@@ -106,10 +163,13 @@ void table_failure_read(table_failure *failure, const char *message) {
     take_between(message, "' to ", NULL, failure->type, sizeof failure->type);
   failure->trouble = trouble_of(message, failure);
   take_summary(message, failure);
+  if (failure->trouble == TROUBLE_JSON) take_json(message, failure);
+  if (strstr(message, "JSON transform error")) take_record(message, failure);
 }
 
 static const char *wanted(const char *type) {
-  if (begins(type, "DOUBLE")) return "a number";
+  if (begins(type, "DOUBLE") || begins(type, "FLOAT") || begins(type, "DECIMAL")) return "a number";
+  if (strstr(type, "INT")) return "a whole number";
   if (begins(type, "BOOL")) return "a boolean";
   if (begins(type, "DATE") || begins(type, "TIMESTAMP")) return "a date";
   return type;
@@ -118,7 +178,8 @@ static const char *wanted(const char *type) {
 /* "data.csv line 7", or "data.csv" where the line is not known. */
 static void place_of(const table_failure *failure, const char *name, char *out, size_t size) {
   if (failure->line)
-    snprintf(out, size, "%s line %llu", name, failure->line);
+    snprintf(out, size, "%s %s %llu", name, failure->counts_records ? "record" : "line",
+             failure->line);
   else
     snprintf(out, size, "%s", name);
 }
@@ -143,8 +204,11 @@ sy_status table_failure_tell(const table_failure *failure, const char *name, sy_
     return table_fail(error, SY_INVALID_DATA, "%s: %llu field%s where %llu are expected", place,
                       failure->found, failure->found == 1 ? "" : "s", failure->expected);
   case TROUBLE_QUOTE:
-    return table_fail(error, SY_INVALID_DATA,
-                      "%s: a quote (\") that opens a field here is not closed", place);
+    return table_fail(
+        error, SY_INVALID_DATA,
+        "%s: a quote (\") that opens a field here is not closed, or text follows the one that "
+        "closes it",
+        place);
   case TROUBLE_ENCODING:
     return table_fail(error, SY_INVALID_DATA,
                       "%s: not UTF-8 text; convert it first, as with iconv -f latin1 -t utf-8",
@@ -154,6 +218,18 @@ sy_status table_failure_tell(const table_failure *failure, const char *name, sy_
                       "%s: line ends of two kinds (LF and CR LF), or stray quotes; make the line "
                       "ends one kind, as with sed 's/\\r$//'",
                       place);
+  case TROUBLE_LONG_LINE:
+    return table_fail(
+        error, SY_INVALID_DATA,
+        "%s: a line of more than 2 million bytes; is a quote not closed, or is this no "
+        "text?",
+        place);
+  case TROUBLE_JSON:
+    return table_fail(error, SY_INVALID_DATA, "%s: is not JSON from byte %llu on: %s", place,
+                      failure->byte, failure->text);
+  case TROUBLE_CUT:
+    return table_fail(error, SY_INVALID_DATA,
+                      "%s: the Parquet file is cut short; fetch or write it again", place);
   case TROUBLE_CONVERSION:
     return tell_conversion(failure, place, error);
   case TROUBLE_OTHER:

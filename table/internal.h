@@ -9,6 +9,7 @@
 
 #include <duckdb.h>
 #include <stdio.h>
+#include <steelyard/store.h>
 
 /* --- text.c: growing text, and names and values as SQL --- */
 
@@ -27,6 +28,8 @@ void table_text_literal(table_text *text, const char *value);
 /* Adds "name" as an SQL identifier. */
 void table_text_identifier(table_text *text, const char *name);
 void table_text_free(table_text *text);
+/* Bytes of a text that fit in `most`, as a message shows them: no character is cut in two. */
+int table_text_fit(const char *bytes, size_t size, size_t most);
 /* A copy of `size` bytes, terminated; NULL when out of memory. */
 char *table_copy(const char *bytes, size_t size);
 
@@ -40,6 +43,9 @@ typedef enum table_trouble {
   TROUBLE_QUOTE,      /* a quote that is never closed */
   TROUBLE_ENCODING,   /* not UTF-8 */
   TROUBLE_LINE_ENDS,  /* of two kinds */
+  TROUBLE_LONG_LINE,  /* longer than DuckDB's buffers */
+  TROUBLE_JSON,       /* not JSON */
+  TROUBLE_CUT,        /* the end of a file is missing */
   TROUBLE_INTERRUPT,
   TROUBLE_MEMORY
 } table_trouble;
@@ -47,7 +53,8 @@ typedef enum table_trouble {
 /* DuckDB's message, taken apart; empty and 0 where it does not say. */
 typedef struct table_failure {
   table_trouble trouble;
-  unsigned long long line, expected, found;
+  unsigned long long line, expected, found, byte;
+  bool counts_records; /* `line` is no line but a record of JSON */
   char file[256], column[128], value[80], type[40], text[400];
 } table_failure;
 
@@ -84,10 +91,9 @@ typedef bool (*table_row_fn)(void *context, size_t n, const table_cell *cells);
 /* An in-memory database that downloads nothing and keeps the order of rows. */
 sy_status table_database_open(duckdb_database *database, duckdb_connection *connection,
                               sy_error *error);
-/* Prepares and starts a statement. Streaming runs on one thread and holds a few chunks; otherwise
- * the result is complete in memory when this returns. False: run->failure says why. */
-bool table_run_start(table_run *run, duckdb_connection connection, const char *sql, bool streaming,
-                     sy_progress progress, const char *stage);
+/* Prepares and starts a statement whose rows are then fetched while DuckDB makes more of them.
+ * False: run->failure says why. */
+bool table_run_start(table_run *run, duckdb_connection connection, const char *sql);
 /* The next chunk, to be destroyed by the caller; NULL at the end with *ended set, or on failure. */
 duckdb_data_chunk table_run_next(table_run *run, bool *ended);
 /* Tells progress, at most every 50 ms. False where the caller cancels: run->failure says so. */
@@ -102,6 +108,10 @@ bool table_rows(duckdb_connection connection, const char *sql, table_row_fn take
 const char *table_type_name(duckdb_type type);
 /* Sets on how many threads DuckDB works from now on. */
 void table_use_threads(duckdb_connection connection, int threads);
+/* Lets DuckDB's threads work ahead of what is fetched: without, one alone finds work. */
+void table_read_ahead(duckdb_connection connection);
+/* Lets DuckDB find out how far a statement is, for table_run_tell. */
+void table_measure_progress(duckdb_connection connection);
 /* Makes `connection` the one that sy_table_interrupt stops; NULL = none. */
 void table_interruptible(duckdb_connection connection);
 /* Whether sy_table_interrupt was called since the last table_interruptible. */
@@ -119,6 +129,7 @@ typedef struct table_file {
   int descriptor; /* of an unlinked temporary copy, else -1 */
   table_packing packing;
   size_t bytes;  /* its size on disk */
+  size_t skip;   /* delimited text: lines before the table, as asked for and blank ones */
   size_t *order; /* delimited text: field i is column order[i] of the table */
 } table_file;
 
@@ -134,7 +145,9 @@ typedef struct table_dialect {
 
 typedef struct table_column {
   char *name;
+  char *written;      /* in the source, where that is not distinct; else NULL */
   duckdb_type native; /* DuckDB's type */
+  bool is_json;       /* a value of any type, as JSON text: strings are in quotes */
   bool text_only;     /* delimited text: some value was of no other type */
 } table_column;
 
@@ -158,8 +171,18 @@ sy_status table_source_find(sy_table *table, sy_error *error);
 void table_file_clear(table_file *file);
 /* Number of bytes of all files. */
 size_t table_source_bytes(const sy_table *table);
+/* foreign.c: what a file with these first bytes is instead of a table, and what to do about it;
+ * NULL = it may be one. */
+const char *table_foreign_words(const char *head, size_t size);
+/* Whether the bytes are no text. Control characters make up a ninth of random bytes and next to
+ * nothing of text; zero bytes do not count, for there are many in UTF-16. */
+bool table_foreign_binary(const char *head, size_t size);
 /* Name under which a failure in DuckDB's `path` is told ("" = unknown). */
 const char *table_source_shown(const sy_table *table, const char *path);
+/* Whether a file is the one at `path`. */
+bool table_file_is(const char *name, const char *path);
+/* Whether a query names the file at `path`, by itself or by a pattern. */
+bool table_query_names(const sy_table *table, const char *path);
 /* Whether a source is a query: begins with SELECT, FROM or WITH. */
 bool table_query_is(const char *source);
 /* Checks that a query is one statement that only reads and keeps its text. */
@@ -181,17 +204,26 @@ sy_status table_whole_check(const table_file *file, sy_error *error);
 
 /* Finds delimiter, quotes and number of fields of a file from its first lines; *blanks is set where
  * fields are apart by runs of blanks. A delimiter that is set already, or *blanks, is kept.
- * *empty: there is no line at all. */
-sy_status table_dialect_find(sy_table *table, const table_file *file, table_dialect *dialect,
+ * *empty: there is no line that is not blank. Sets file->skip. */
+sy_status table_dialect_find(sy_table *table, table_file *file, table_dialect *dialect,
                              bool *blanks, bool *empty, sy_error *error);
-/* Rows on which types are guessed first. */
-#define TABLE_SAMPLE_ROWS 20480
+/* Number of rows on which types are guessed first. */
+size_t table_csv_sample_rows(const sy_table *table);
+/* Bytes that DuckDB reads of text at a time, a fraction of its own choice: as fast, in less memory.
+ * A line may have half of the smaller one, which is for looking into a file. */
+#define TABLE_BUFFER_BYTES 8388608
+#define TABLE_GLANCE_BYTES 4194304
 /* Adds a path as an SQL literal that matches no other file, whatever letters it holds. */
 void table_csv_path(table_text *sql, const char *path);
 /* Adds the arguments that make read_csv give the lines of a file as one column, `line`. */
 void table_csv_lines(table_text *sql, const table_file *file, size_t skip);
 /* Finds the dialect of the table's files; empty files are dropped. */
 sy_status table_csv_dialect(sy_table *table, sy_error *error);
+/* Adds the arguments that make read_csv give the fields of a file as text, c1, c2, ..: names are a
+ * row like others. */
+void table_csv_as_text(const sy_table *table, const table_file *file, table_text *sql);
+/* header.c: reads how names are written that DuckDB may have changed. */
+sy_status table_header_read(sy_table *table, sy_error *error);
 /* Finds names and types of the columns, on a sample or, with table->whole, on all rows. */
 sy_status table_csv_types(sy_table *table, sy_error *error);
 /* After a failed read: changes what was guessed, so that another read may succeed. `fixed` says of
@@ -228,22 +260,30 @@ typedef enum table_fetch {
   FETCH_NUMBER_TEXT /* text that must be a number */
 } table_fetch;
 
+/* Where a dictionary finds a text: its code + 1 (0 = free) and, so that other texts are rarely
+ * looked at, its hash. */
+typedef struct table_slot {
+  uint32_t entry, hash;
+} table_slot;
+
 /* Distinct texts, coded in the order of their first appearance. */
 typedef struct table_dictionary {
   char **values;
   uint32_t *sizes;
-  uint64_t *hashes;
   size_t n_values, value_capacity;
-  uint32_t *slots; /* open addressing, code + 1, 0 = free */
+  table_slot *slots; /* open addressing */
   size_t n_slots;
   char **blocks; /* the texts lie in these, one after another */
   size_t n_blocks, block_room;
   char *block_end;
 } table_dictionary;
 
-/* Code of a text, new or known. False when out of memory (or of codes). */
+/* A text's hash; where the dictionary is larger than the cache, what it leads to is on its way
+ * when it is asked for. */
+uint32_t table_dictionary_hash(const table_dictionary *dictionary, const char *bytes, size_t size);
+/* Code of a text, new or known, with its hash. False when out of memory (or of codes). */
 bool table_dictionary_code(table_dictionary *dictionary, const char *bytes, uint32_t size,
-                           uint32_t *code);
+                           uint32_t hash, uint32_t *code);
 void table_dictionary_free(table_dictionary *dictionary);
 
 /* One column being filled. Numbers are float32 until a magnitude above 2^24 comes, unless they are
@@ -252,7 +292,8 @@ typedef struct table_values {
   char *name;
   sy_column_type type;
   table_fetch fetch;
-  bool exact; /* float64 throughout */
+  bool exact;     /* float64 throughout */
+  bool from_text; /* dates that are text in the source */
   float *f32;
   double *f64;
   uint32_t *codes;
@@ -269,25 +310,36 @@ sy_status table_values_add(table_values *values, duckdb_vector vector, size_t co
 bool table_values_text_to_number(table_values *values);
 void table_values_free(table_values *values);
 
-/* --- output.c, parquet.c: writing --- */
+/* --- write.c, parquet.c: writing --- */
 
-/* A file being written beside its place, or stdout. */
-typedef struct table_output {
-  FILE *stream;
-  char *path, *temporary; /* NULL for stdout; temporary is NULL where written in place */
-} table_output;
+/* A frame on its way into a file. */
+typedef struct table_writing {
+  const sy_frame *frame;
+  sy_output *output;
+  sy_progress progress;
+  const char *stage; /* what progress is told */
+} table_writing;
 
-sy_status table_output_open(table_output *output, const char *path, sy_error *error);
-/* Puts the file in its place, or removes it where `status` (of the writing) is a failure. */
-sy_status table_output_close(table_output *output, sy_status status, sy_error *error);
-/* A free name beside `path` for the whole file to grow in; NULL when out of memory. */
-char *table_output_beside(const char *path);
-/* Flushes a finished file to the disk and renames it to its place. */
-sy_status table_output_place(const char *temporary, const char *path, sy_error *error);
-sy_status table_parquet_write(const sy_frame *frame, const char *path, sy_error *error);
-/* Whether all values of a date column are whole days. */
-bool table_dates_whole(const sy_column *column, size_t rows);
+/* Tells progress; SY_CANCELLED where the caller wants no more. */
+sy_status table_writing_tell(const table_writing *work, double fraction, sy_error *error);
+/* Fills the output, which the user calls `path`, with Parquet. */
+sy_status table_parquet_write(const table_writing *work, const char *path, sy_error *error);
+
+/* --- cell.c, lines.c: values and rows as text --- */
+
 /* A number, boolean or date of a column; NaN = missing. */
 double table_value(const sy_column *column, size_t row);
+/* Whether all values of a date column are whole days. */
+bool table_dates_whole(const sy_column *column, size_t rows);
+bool table_cell_missing(const sy_column *column, size_t row);
+/* Bytes that hold any value that is no text. */
+#define TABLE_CELL_SIZE 64
+/* A value that is no text, as CSV and JSON write it. */
+const char *table_cell_format(const sy_column *column, size_t row, bool whole_dates,
+                              char text[TABLE_CELL_SIZE]);
+/* Adds the names, or a row, as a line. whole_dates[i]: column i holds whole days. */
+void table_csv_head(table_text *out, const sy_frame *frame);
+void table_csv_row(table_text *out, const sy_frame *frame, size_t row, const bool *whole_dates);
+void table_json_row(table_text *out, const sy_frame *frame, size_t row, const bool *whole_dates);
 
 #endif

@@ -4,13 +4,40 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool find_exact(const sy_table *table, const char *name, size_t *index) {
+static bool is_written(const table_column *column, const char *name) {
+  return strcmp(column->written ? column->written : column->name, name) == 0;
+}
+
+/* How many columns are called so in the source; where none is, how many are called so here. *index
+ * is the last of them. */
+static size_t find_exact(const sy_table *table, const char *name, size_t *index) {
+  size_t count = 0;
   for (size_t i = 0; i < table->n_columns; i++) {
+    if (!is_written(&table->columns[i], name)) continue;
+    *index = i;
+    count++;
+  }
+  for (size_t i = 0; i < table->n_columns && count == 0; i++) {
     if (strcmp(table->columns[i].name, name) != 0) continue;
     *index = i;
-    return true;
+    return 1;
   }
-  return false;
+  return count;
+}
+
+/* Bytes of a name that a message shows. */
+static int shown_size(const char *name) {
+  return table_text_fit(name, strlen(name), 100);
+}
+
+static sy_status fail_ambiguous(const sy_table *table, const char *name, size_t count,
+                                sy_error *error) {
+  size_t first = 0;
+  while (!is_written(&table->columns[first], name)) first++;
+  return table_fail(error, SY_MISSING_COLUMN,
+                    "%s: %zu columns are called \"%.*s\"; give the number of the right one (%zu is "
+                    "the first)",
+                    table->name, count, shown_size(name), name, first + 1);
 }
 
 /* Whether the text is a number of a column: 1 is the first, -1 the last. *inside: there is such a
@@ -40,17 +67,21 @@ static sy_status fail_name(const sy_table *table, const char *name, sy_error *er
   const char *headerless = table->kind == TABLE_DELIMITED && !table->dialect.header
                                ? " (no header: they are called c1, c2, ...)"
                                : "";
+  const char *verb = table->n_columns == 1 ? "is" : "are", *s = table->n_columns == 1 ? "" : "s";
   if (nearest)
     return table_fail(error, SY_MISSING_COLUMN,
-                      "%s: no column \"%.100s\"; did you mean \"%s\"? There are %zu columns%s",
-                      table->name, name, nearest, table->n_columns, headerless);
-  return table_fail(error, SY_MISSING_COLUMN, "%s: no column \"%.100s\"; there are %zu columns%s",
-                    table->name, name, table->n_columns, headerless);
+                      "%s: no column \"%.*s\"; did you mean \"%s\"? There %s %zu column%s%s",
+                      table->name, shown_size(name), name, nearest, verb, table->n_columns, s,
+                      headerless);
+  return table_fail(error, SY_MISSING_COLUMN, "%s: no column \"%.*s\"; there %s %zu column%s%s",
+                    table->name, shown_size(name), name, verb, table->n_columns, s, headerless);
 }
 
 sy_status sy_table_find(const sy_table *table, const char *column, size_t *index, sy_error *error) {
   bool inside = false;
-  if (find_exact(table, column, index)) return SY_OK;
+  size_t count = find_exact(table, column, index);
+  if (count == 1) return SY_OK;
+  if (count > 1) return fail_ambiguous(table, column, count, error);
   if (!find_number(table, column, index, &inside)) return fail_name(table, column, error);
   return inside ? SY_OK : fail_number(table, column, error);
 }
@@ -86,15 +117,21 @@ static bool matches_glob(const char *pattern, const char *text) {
   return pattern[strspn(pattern, "*")] == '\0';
 }
 
+/* Marks the column of that name, or all where several have it. */
+static bool mark_exact(const sy_table *table, const char *name, bool *chosen) {
+  size_t index, count = find_exact(table, name, &index);
+  if (count == 1) chosen[index] = true;
+  for (size_t i = 0; i < table->n_columns && count > 1; i++)
+    if (is_written(&table->columns[i], name)) chosen[i] = true;
+  return count > 0;
+}
+
 /* Marks the columns one piece of a list stands for. */
 static sy_status match_piece(const sy_table *table, const char *piece, bool quoted, bool *chosen,
                              sy_error *error) {
   size_t index;
   bool inside = false, found = false;
-  if (find_exact(table, piece, &index)) {
-    chosen[index] = true;
-    return SY_OK;
-  }
+  if (mark_exact(table, piece, chosen)) return SY_OK;
   if (quoted) return fail_name(table, piece, error);
   if (find_number(table, piece, &index, &inside)) {
     if (!inside) return fail_number(table, piece, error);
@@ -105,8 +142,9 @@ static sy_status match_piece(const sy_table *table, const char *piece, bool quot
   for (size_t i = 0; i < table->n_columns; i++)
     if (matches_glob(piece, table->columns[i].name)) chosen[i] = found = true;
   if (found) return SY_OK;
-  return table_fail(error, SY_MISSING_COLUMN, "%s: no column matches %s; there are %zu columns",
-                    table->name, piece, table->n_columns);
+  return table_fail(error, SY_MISSING_COLUMN, "%s: no column matches %s; there %s %zu column%s",
+                    table->name, piece, table->n_columns == 1 ? "is" : "are", table->n_columns,
+                    table->n_columns == 1 ? "" : "s");
 }
 
 static bool is_blank(char c) {
@@ -137,11 +175,7 @@ static char *take_piece(const char **list, bool *quoted) {
 }
 
 sy_status sy_table_match(const sy_table *table, const char *list, bool *chosen, sy_error *error) {
-  size_t index;
-  if (find_exact(table, list, &index)) {
-    chosen[index] = true;
-    return SY_OK;
-  }
+  if (mark_exact(table, list, chosen)) return SY_OK;
   do {
     bool quoted;
     char *piece = take_piece(&list, &quoted);

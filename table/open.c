@@ -42,11 +42,18 @@ sy_column_type table_type_of(duckdb_type native) {
 }
 
 sy_status table_tell(const sy_table *table, const table_failure *failure, sy_error *error) {
-  return table_failure_tell(failure, table_source_shown(table, failure->file), error);
+  const char *name = table_source_shown(table, failure->file);
+  if (table->kind == TABLE_PARQUET && failure->trouble == TROUBLE_OTHER)
+    return table_fail(error, SY_INVALID_DATA,
+                      "%s: cannot be read as Parquet, it may be damaged: %s", name, failure->text);
+  return table_failure_tell(failure, name, error);
 }
 
 void table_columns_clear(sy_table *table) {
-  for (size_t i = 0; i < table->n_columns; i++) free(table->columns[i].name);
+  for (size_t i = 0; i < table->n_columns; i++) {
+    free(table->columns[i].name);
+    free(table->columns[i].written);
+  }
   free(table->columns);
   table->columns = NULL;
   table->n_columns = 0;
@@ -117,6 +124,16 @@ static char *distinct_name(const sy_table *table, const char *wanted) {
   return NULL;
 }
 
+/* JSON whose values are of several types comes as JSON. */
+static bool is_json(duckdb_prepared_statement statement, size_t column) {
+  duckdb_logical_type type = duckdb_prepared_statement_column_logical_type(statement, column);
+  char *alias = type ? duckdb_logical_type_get_alias(type) : NULL;
+  bool json = alias && strcmp(alias, "JSON") == 0;
+  duckdb_free(alias);
+  duckdb_destroy_logical_type(&type);
+  return json;
+}
+
 static sy_status take_columns(sy_table *table, duckdb_prepared_statement statement,
                               sy_error *error) {
   size_t n = duckdb_prepared_statement_column_count(statement);
@@ -125,11 +142,14 @@ static sy_status take_columns(sy_table *table, duckdb_prepared_statement stateme
   for (size_t i = 0; i < n; i++) {
     const char *name = duckdb_prepared_statement_column_name(statement, i);
     char *own = name ? distinct_name(table, name) : NULL;
+    bool renamed = own && strcmp(own, name) != 0;
+    char *written = renamed ? table_copy(name, strlen(name)) : NULL;
     duckdb_free((void *)name);
-    if (!own) return table_fail_memory(error);
     duckdb_type native = duckdb_prepared_statement_column_type(statement, i);
-    table->columns[i] = (table_column){own, native, false};
+    table->columns[i] = (table_column){
+        .name = own, .written = written, .native = native, .is_json = is_json(statement, i)};
     table->n_columns++;
+    if (!own || (renamed && !written)) return table_fail_memory(error);
   }
   return SY_OK;
 }
@@ -165,8 +185,10 @@ typedef struct lacking {
 static bool take_lacking(void *context, size_t n, const table_cell *cells) {
   lacking *found = context;
   if (n != 2) return false;
-  snprintf(found->column, sizeof found->column, "%.*s", (int)cells[0].size, cells[0].bytes);
-  snprintf(found->file, sizeof found->file, "%.*s", (int)cells[1].size, cells[1].bytes);
+  snprintf(found->column, sizeof found->column, "%.*s",
+           table_text_fit(cells[0].bytes, cells[0].size, sizeof found->column - 1), cells[0].bytes);
+  snprintf(found->file, sizeof found->file, "%.*s",
+           table_text_fit(cells[1].bytes, cells[1].size, sizeof found->file - 1), cells[1].bytes);
   return false;
 }
 
@@ -193,6 +215,15 @@ static sy_status check_parquet(const sy_table *table, sy_error *error) {
                     found.file, found.column);
 }
 
+/* What is no object DuckDB puts into a single column of JSON. */
+static sy_status check_records(const sy_table *table, sy_error *error) {
+  bool alone = table->kind == TABLE_JSON && table->n_columns == 1;
+  if (!alone || strcmp(table->columns[0].name, "json") != 0) return SY_OK;
+  return table_fail(error, SY_INVALID_DATA,
+                    "%s: holds no records; a list of objects, or one object a line, would be right",
+                    table->name);
+}
+
 static sy_status find_columns(sy_table *table, sy_error *error) {
   if (table->kind != TABLE_QUERY && table_source_bytes(table) == 0)
     return table_fail(error, SY_NO_ROWS, "%s: is empty", table->name);
@@ -201,7 +232,8 @@ static sy_status find_columns(sy_table *table, sy_error *error) {
     return status == SY_OK ? table_csv_types(table, error) : status;
   }
   sy_status status = check_parquet(table, error);
-  return status == SY_OK ? describe(table, error) : status;
+  if (status == SY_OK) status = describe(table, error);
+  return status == SY_OK ? check_records(table, error) : status;
 }
 
 /* --- opening and closing --- */
@@ -241,10 +273,14 @@ sy_status sy_table_open(const sy_table_options *options, sy_table **table, sy_er
   return status;
 }
 
-void sy_table_close(sy_table *table) {
-  if (!table) return;
+void sy_table_release(sy_table *table) {
   duckdb_disconnect(&table->connection);
   duckdb_close(&table->database);
+}
+
+void sy_table_close(sy_table *table) {
+  if (!table) return;
+  sy_table_release(table);
   table_columns_clear(table);
   for (size_t i = 0; i < table->n_files; i++) table_file_clear(&table->files[i]);
   free(table->files);
@@ -260,6 +296,10 @@ void sy_table_close(sy_table *table) {
 
 const char *sy_table_source_name(const sy_table *table) {
   return table->name;
+}
+
+bool sy_table_is_delimited(const sy_table *table) {
+  return table->kind == TABLE_DELIMITED;
 }
 
 size_t sy_table_n_columns(const sy_table *table) {

@@ -1,13 +1,8 @@
 /* parquet.c: columns as Parquet, which DuckDB writes: they go into a table of its own first. */
-#define _POSIX_C_SOURCE 200809L
-#define _XOPEN_SOURCE   700
-
 #include "internal.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 static duckdb_type native_of(const sy_column *column, size_t rows) {
   switch (column->type) {
@@ -22,18 +17,24 @@ static duckdb_type native_of(const sy_column *column, size_t rows) {
   }
 }
 
-/* A frame on its way into DuckDB. */
+/* A frame on its way into DuckDB, and out again. */
 typedef struct passage {
+  const table_writing *work;
   const sy_frame *frame;
   duckdb_type *types;
   duckdb_database database;
   duckdb_connection connection;
   table_failure failure;
+  bool cancelled; /* by the caller's callback */
 } passage;
 
-/* Runs a statement without rows; false with passage->failure. */
+/* Runs a statement without rows, which sy_table_interrupt ends; false with passage->failure. */
 static bool run(passage *way, const table_text *sql) {
   duckdb_result result;
+  if (sql->failed) {
+    way->failure.trouble = TROUBLE_MEMORY;
+    return false;
+  }
   bool done = duckdb_query(way->connection, sql->bytes, &result) == DuckDBSuccess;
   if (!done) table_failure_read(&way->failure, duckdb_result_error(&result));
   duckdb_destroy_result(&result);
@@ -92,11 +93,12 @@ static bool append_chunks(passage *way, duckdb_data_chunk chunk) {
   duckdb_appender appender = NULL;
   bool good = duckdb_appender_create(way->connection, NULL, "frame", &appender) == DuckDBSuccess;
   size_t rows = way->frame->rows, step = duckdb_vector_size();
-  for (size_t begin = 0; begin < rows && good; begin += step) {
+  for (size_t begin = 0; begin < rows && good && !way->cancelled; begin += step) {
     fill(way, chunk, begin, rows - begin < step ? rows - begin : step);
     good = duckdb_append_data_chunk(appender, chunk) == DuckDBSuccess;
+    way->cancelled = table_writing_tell(way->work, (double)begin / (double)rows, NULL) != SY_OK;
   }
-  good = good && duckdb_appender_close(appender) == DuckDBSuccess;
+  good = good && !way->cancelled && duckdb_appender_close(appender) == DuckDBSuccess;
   if (!good) table_failure_read(&way->failure, duckdb_appender_error(appender));
   duckdb_appender_destroy(&appender);
   return good;
@@ -127,58 +129,53 @@ static bool create_table(passage *way) {
     table_text_add(&sql, " %s", table_type_name(way->types[i]));
   }
   table_text_add(&sql, ")");
-  if (sql.failed) way->failure.trouble = TROUBLE_MEMORY;
-  bool good = !sql.failed && run(way, &sql);
+  bool good = run(way, &sql);
   table_text_free(&sql);
   return good;
 }
 
+/* Into the file that is there already, with its mode: another one of DuckDB's own would not be
+ * removed where the program is ended. */
 static bool copy_out(passage *way, const char *path) {
   table_text sql = {0};
   table_text_add(&sql, "COPY frame TO ");
   table_text_literal(&sql, path);
-  table_text_add(&sql, " (FORMAT parquet)");
-  if (sql.failed) way->failure.trouble = TROUBLE_MEMORY;
-  bool good = !sql.failed && run(way, &sql);
+  table_text_add(&sql, " (FORMAT parquet, USE_TMP_FILE false)");
+  bool good = run(way, &sql);
   table_text_free(&sql);
   return good;
 }
 
-static sy_status write_frame(passage *way, const char *temporary, const char *path,
-                             sy_error *error) {
-  sy_status status = table_database_open(&way->database, &way->connection, error);
-  if (status != SY_OK) return status;
-  if (create_table(way) && append_frame(way) && copy_out(way, temporary))
-    return table_output_place(temporary, path, error);
-  unlink(temporary);
+static sy_status tell(const passage *way, const char *path, sy_error *error) {
+  bool interrupted = way->failure.trouble == TROUBLE_INTERRUPT && table_interrupted();
+  if (way->cancelled || interrupted)
+    return table_fail(error, SY_CANCELLED, "%s", sy_status_text(SY_CANCELLED));
   if (way->failure.trouble == TROUBLE_MEMORY) return table_fail_memory(error);
   return table_fail(error, SY_FILE_NOT_WRITTEN, "%s: %s", path, way->failure.text);
 }
 
-sy_status table_parquet_write(const sy_frame *frame, const char *path, sy_error *error) {
-  if (frame->n_columns == 0)
-    return table_fail(error, SY_INVALID_ARGUMENT, "%s: no columns to write", path);
-  /* Opened and removed again: an unwritable place fails here as it does for other files, and the
-   * finished file takes the place this one had. */
-  table_output place;
-  sy_status status = table_output_open(&place, path, error);
+static sy_status write_frame(passage *way, const char *path, sy_error *error) {
+  sy_status status = table_database_open(&way->database, &way->connection, error);
   if (status != SY_OK) return status;
-  if (!place.temporary) {
-    table_output_close(&place, SY_OK, NULL);
+  table_interruptible(way->connection);
+  bool written = create_table(way) && append_frame(way) &&
+                 copy_out(way, sy_output_temporary(way->work->output));
+  table_interruptible(NULL);
+  return written ? SY_OK : tell(way, path, error);
+}
+
+sy_status table_parquet_write(const table_writing *work, const char *path, sy_error *error) {
+  const sy_frame *frame = work->frame;
+  if (!sy_output_temporary(work->output))
     return table_fail(error, SY_FILE_NOT_WRITTEN, "%s: Parquet needs a file, not a pipe", path);
-  }
-  passage way = {.frame = frame, .types = calloc(frame->n_columns, sizeof *way.types)};
-  for (size_t i = 0; way.types && i < frame->n_columns; i++)
+  passage way = {
+      .work = work, .frame = frame, .types = calloc(frame->n_columns, sizeof *way.types)};
+  if (!way.types) return table_fail_memory(error);
+  for (size_t i = 0; i < frame->n_columns; i++)
     way.types[i] = native_of(&frame->columns[i], frame->rows);
-  char *target = table_copy(place.path, strlen(place.path));
-  char *temporary = table_copy(place.temporary, strlen(place.temporary));
-  table_output_close(&place, SY_FILE_NOT_WRITTEN, NULL);
-  status = way.types && target && temporary ? write_frame(&way, temporary, target, error)
-                                            : table_fail_memory(error);
+  sy_status status = write_frame(&way, path, error);
   duckdb_disconnect(&way.connection);
   duckdb_close(&way.database);
   free(way.types);
-  free(target);
-  free(temporary);
   return status;
 }

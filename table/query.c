@@ -92,3 +92,52 @@ sy_status table_query_take(sy_table *table, sy_error *error) {
   table->query = table_copy(source, statement_length(source));
   return table->query ? SY_OK : table_fail_memory(error);
 }
+
+/* What a query's file names are compared with. */
+typedef struct wanted_file {
+  const char *path;
+  bool found;
+} wanted_file;
+
+static bool take_file_name(void *context, size_t n, const table_cell *cells) {
+  wanted_file *wanted = context;
+  char *name = n ? table_copy(cells[0].bytes, cells[0].size) : NULL;
+  wanted->found = name && table_file_is(name, wanted->path);
+  free(name);
+  return !wanted->found;
+}
+
+/* Whether a word of a query is the name of the file or, in quotes, a pattern that it matches; the
+ * * of SELECT * is none. */
+static bool names_file(const sy_table *table, const char *word, size_t size, bool quoted,
+                       const char *path) {
+  char *name = table_copy(word, size);
+  wanted_file wanted = {path, name && table_file_is(name, path)};
+  if (name && quoted && !wanted.found && strpbrk(name, "*?[")) {
+    table_text sql = {0};
+    table_failure failure;
+    table_text_add(&sql, "SELECT file FROM glob(");
+    table_text_literal(&sql, name);
+    table_text_add(&sql, ")");
+    if (!sql.failed) table_rows(table->connection, sql.bytes, take_file_name, &wanted, &failure);
+    table_text_free(&sql);
+  }
+  free(name);
+  return wanted.found;
+}
+
+bool table_query_names(const sy_table *table, const char *path) {
+  const char *at = table->query;
+  while (*at) {
+    const char *past = past_token(at);
+    bool quoted = *at == '\'' || *at == '"';
+    /* DuckDB takes FROM data.csv without quotes too. */
+    if (!quoted) past += past == at + 1 && !is_blank(*at) ? strcspn(past, " \t\n\r,;()'\"") : 0;
+    size_t size = (size_t)(past - at);
+    if (quoted ? size > 2 && names_file(table, at + 1, size - 2, true, path)
+               : !is_blank(*at) && names_file(table, at, size, false, path))
+      return true;
+    at = past;
+  }
+  return false;
+}

@@ -85,11 +85,17 @@ static void add_item(const reading *read, size_t index, table_text *sql) {
   }
   bool as_written = request->as == SY_AS_TEXT && read->table->kind == TABLE_DELIMITED;
   table_text_add(&name, "%s%s", as_written ? TABLE_AS_WRITTEN : "", column->name);
+  table_text_add(sql, "%s", column->is_json ? "(" : "");
   if (name.failed)
     sql->failed = true;
   else
     table_text_identifier(sql, name.bytes);
+  table_text_add(sql, "%s", column->is_json ? " ->> '$')" : "");
   table_text_free(&name);
+}
+
+static bool is_date_text(const sy_table_request *request, const table_values *values) {
+  return request->as == SY_AS_DATE && values->from_text;
 }
 
 static void add_cast(const reading *read, size_t index, const table_values *values,
@@ -97,9 +103,52 @@ static void add_cast(const reading *read, size_t index, const table_values *valu
   const char *type = values->fetch == FETCH_DOUBLE ? "DOUBLE"
                      : values->fetch >= FETCH_TEXT ? "VARCHAR"
                                                    : NULL;
+  if (is_date_text(&read->requests[index], values)) {
+    table_text_add(sql, "CAST(nullif(trim(");
+    add_item(read, index, sql);
+    table_text_add(sql, "), '') AS TIMESTAMP)");
+    return;
+  }
   if (type) table_text_add(sql, "CAST(");
   add_item(read, index, sql);
   if (type) table_text_add(sql, " AS %s)", type);
+}
+
+/* The first text of a column that is wanted as dates and is none. */
+typedef struct odd_date {
+  char row[24], text[80];
+} odd_date;
+
+static bool take_odd_date(void *context, size_t n, const table_cell *cells) {
+  odd_date *odd = context;
+  if (n != 2) return false;
+  snprintf(odd->row, sizeof odd->row, "%.*s", (int)cells[0].size, cells[0].bytes);
+  snprintf(odd->text, sizeof odd->text, "%.*s",
+           table_text_fit(cells[1].bytes, cells[1].size, sizeof odd->text - 1), cells[1].bytes);
+  return false;
+}
+
+static sy_status check_dates(const reading *read, size_t index, const char *source,
+                             sy_error *error) {
+  table_text sql = {0};
+  table_failure failure = {0};
+  odd_date odd = {"", ""};
+  table_text_add(&sql,
+                 "SELECT CAST(r AS VARCHAR), v FROM (SELECT row_number() OVER () AS r, CAST(");
+  add_item(read, index, &sql);
+  table_text_add(&sql,
+                 " AS VARCHAR) AS v FROM %s) WHERE trim(v) <> '' AND TRY_CAST(v AS TIMESTAMP) IS "
+                 "NULL LIMIT 1",
+                 source);
+  bool done =
+      !sql.failed && table_rows(read->table->connection, sql.bytes, take_odd_date, &odd, &failure);
+  bool no_memory = sql.failed;
+  table_text_free(&sql);
+  if (no_memory) return table_fail_memory(error);
+  if (!done) return table_tell(read->table, &failure, error);
+  if (!odd.row[0]) return SY_OK;
+  return table_fail(error, SY_INVALID_DATA, "%s row %s: column \"%s\": \"%s\" is not a date",
+                    read->table->name, odd.row, requested_name(read, index), odd.text);
 }
 
 static sy_status fail_expression(const char *expression, const table_failure *failure,
@@ -171,6 +220,11 @@ static sy_status plan(const reading *read, size_t index, const char *source, tab
     values->type = SY_COLUMN_NUMBER;
     values->exact = request->as == SY_AS_DOUBLE;
     if (values->fetch == FETCH_TEXT) values->fetch = FETCH_NUMBER_TEXT;
+  } else if (request->as == SY_AS_DATE && values->fetch == FETCH_TEXT) {
+    sy_status status = check_dates(read, index, source, error);
+    if (status != SY_OK) return status;
+    *values = (table_values){
+        .type = SY_COLUMN_DATE, .fetch = FETCH_MICROSECONDS, .from_text = true, .first = SIZE_MAX};
   }
   values->name = table_copy(name, strlen(name));
   return values->name ? SY_OK : table_fail_memory(error);
@@ -194,18 +248,6 @@ static sy_status plan_all(const reading *read, table_values *values, table_text 
 
 /* --- the scan --- */
 
-/* A complete result is made by all threads but held in memory on top of the columns; a stream is
- * made by one thread, chunk by chunk. Plain text is the one kind where parsing by all threads pays
- * (packed files are unpacked by one thread anyway, Parquet is read faster than it is copied), as
- * long as it is not too large to be held twice. */
-static bool is_streamed(const sy_table *table) {
-  enum { LARGEST_WHOLE = 512 << 20 };
-  if (table->kind == TABLE_QUERY || table->kind == TABLE_PARQUET) return true;
-  for (size_t i = 0; i < table->n_files; i++)
-    if (table->files[i].packing != TABLE_PLAIN) return true;
-  return sy_threads_get() < 2 || table_source_bytes(table) > LARGEST_WHOLE;
-}
-
 static sy_status add_chunk(const reading *read, duckdb_data_chunk chunk, table_values *values,
                            sy_error *error) {
   size_t count = duckdb_data_chunk_get_size(chunk);
@@ -224,8 +266,10 @@ static sy_status scan(reading *read, const char *sql, table_values *values, bool
   table_run run;
   sy_status status = SY_OK;
   *done = false;
-  if (table_run_start(&run, connection, sql, is_streamed(read->table), read->progress,
-                      read->stage)) {
+  /* Text takes longer to parse than to take over, Parquet does not. */
+  if (read->table->kind != TABLE_PARQUET) table_read_ahead(connection);
+  if (read->progress.call) table_measure_progress(connection);
+  if (table_run_start(&run, connection, sql)) {
     duckdb_data_chunk chunk;
     while (status == SY_OK && (chunk = table_run_next(&run, done))) {
       status = add_chunk(read, chunk, values, error);
@@ -261,7 +305,7 @@ static bool was_guessed_blindly(const reading *read, const table_values *values)
   for (size_t i = 0; i < read->n_requests; i++) {
     const sy_table_request *request = &read->requests[i];
     if (!request->expression && request->as == SY_AS_FOUND && values[i].fetch == FETCH_TEXT &&
-        values[i].first >= TABLE_SAMPLE_ROWS && values[i].first != SIZE_MAX)
+        values[i].first >= table_csv_sample_rows(table) && values[i].first != SIZE_MAX)
       return true;
   }
   return false;
@@ -336,6 +380,8 @@ static sy_status finish(const reading *read, sy_table_data *data, sy_error *erro
 }
 
 static sy_status check_requests(const reading *read, sy_error *error) {
+  if (!read->table->connection)
+    return table_fail(error, SY_INVALID_ARGUMENT, "%s: was released", read->table->name);
   if (read->n_requests == 0)
     return table_fail(error, SY_INVALID_ARGUMENT, "%s: no columns are asked for",
                       read->table->name);
@@ -358,7 +404,7 @@ static bool prepare_reading(reading *read) {
     const sy_table_request *request = &read->requests[i];
     if (request->expression) continue;
     if (request->as == SY_AS_TEXT) read->as_text[request->column] = true;
-    if (wants_number(request)) read->fixed[request->column] = true;
+    if (wants_number(request) || request->as == SY_AS_DATE) read->fixed[request->column] = true;
   }
   return true;
 }

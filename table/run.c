@@ -36,7 +36,7 @@ static const char *temporary_folder(void) {
 }
 
 /* Nothing is downloaded or loaded behind the user's back, and what does not fit in memory goes to
- * TMPDIR, not to a .tmp beside the user's files. */
+ * TMPDIR, not to a .tmp beside the user's files. Each file is read once, so none is cached. */
 static bool configure(duckdb_config config) {
   char threads[16];
   snprintf(threads, sizeof threads, "%d", sy_threads_get());
@@ -44,24 +44,15 @@ static bool configure(duckdb_config config) {
                               {"autoinstall_known_extensions", "false"},
                               {"autoload_known_extensions", "false"},
                               {"preserve_insertion_order", "true"},
+                              {"enable_external_file_cache", "false"},
                               {"temp_directory", temporary_folder()}};
   for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
     if (duckdb_set_config(config, options[i][0], options[i][1]) != DuckDBSuccess) return false;
   return true;
 }
 
-/* Times without a zone mean UTC whatever the machine's zone; progress is measured but not drawn. */
-static bool prepare_session(duckdb_connection connection) {
-  const char *settings[] = {"SET TimeZone = 'UTC'", "SET enable_progress_bar = true",
-                            "SET enable_progress_bar_print = false", "SET progress_bar_time = 0"};
-  for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
-    duckdb_result result;
-    duckdb_state state = duckdb_query(connection, settings[i], &result);
-    duckdb_destroy_result(&result);
-    /* A DuckDB built without ICU knows no zones and takes all times as UTC. */
-    if (state != DuckDBSuccess && i > 0) return false;
-  }
-  return true;
+static void set(duckdb_connection connection, const char *setting) {
+  duckdb_query(connection, setting, NULL);
 }
 
 sy_status table_database_open(duckdb_database *database, duckdb_connection *connection,
@@ -71,8 +62,10 @@ sy_status table_database_open(duckdb_database *database, duckdb_connection *conn
   bool opened = duckdb_create_config(&config) == DuckDBSuccess && configure(config) &&
                 duckdb_open_ext(":memory:", database, config, &message) == DuckDBSuccess;
   duckdb_destroy_config(&config);
-  opened = opened && duckdb_connect(*database, connection) == DuckDBSuccess &&
-           prepare_session(*connection);
+  opened = opened && duckdb_connect(*database, connection) == DuckDBSuccess;
+  /* Times without a zone mean UTC whatever the machine's zone. A DuckDB built without ICU knows no
+   * zones and takes all times as UTC. */
+  if (opened) set(*connection, "SET TimeZone = 'UTC'");
   sy_status status = SY_OK;
   if (!opened)
     status = table_fail(error, SY_INVALID_DATA, "DuckDB does not start: %s",
@@ -103,7 +96,18 @@ const char *table_type_name(duckdb_type type) {
 void table_use_threads(duckdb_connection connection, int threads) {
   char sql[40];
   snprintf(sql, sizeof sql, "SET threads = %d", threads);
-  duckdb_query(connection, sql, NULL);
+  set(connection, sql);
+}
+
+void table_read_ahead(duckdb_connection connection) {
+  set(connection, "SET streaming_buffer_size = '32MB'");
+}
+
+void table_measure_progress(duckdb_connection connection) {
+  /* In this order: the time turns the bar on, and then the next statement would draw one. */
+  set(connection, "SET enable_progress_bar_print = false");
+  set(connection, "SET progress_bar_time = 0");
+  set(connection, "SET enable_progress_bar = true");
 }
 
 static bool fail(table_run *run, const char *message) {
@@ -126,28 +130,12 @@ bool table_run_tell(table_run *run, duckdb_connection connection, sy_progress pr
   return fail(run, "INTERRUPT Error: cancelled");
 }
 
-/* Works off a statement's tasks on this thread beside DuckDB's own, looking up in between. */
-static bool work_off(table_run *run, duckdb_connection connection, sy_progress progress,
-                     const char *stage) {
-  const struct timespec nap = {0, 200000};
-  for (;;) {
-    duckdb_pending_state state = duckdb_pending_execute_task(run->pending);
-    if (state == DUCKDB_PENDING_ERROR) return fail(run, duckdb_pending_error(run->pending));
-    if (duckdb_pending_execution_is_finished(state)) return true;
-    if (!table_run_tell(run, connection, progress, stage)) return false;
-    if (state == DUCKDB_PENDING_NO_TASKS_AVAILABLE) nanosleep(&nap, NULL);
-  }
-}
-
-bool table_run_start(table_run *run, duckdb_connection connection, const char *sql, bool streaming,
-                     sy_progress progress, const char *stage) {
+bool table_run_start(table_run *run, duckdb_connection connection, const char *sql) {
   *run = (table_run){0};
   if (duckdb_prepare(connection, sql, &run->statement) != DuckDBSuccess)
     return fail(run, duckdb_prepare_error(run->statement));
-  duckdb_state state = streaming ? duckdb_pending_prepared_streaming(run->statement, &run->pending)
-                                 : duckdb_pending_prepared(run->statement, &run->pending);
-  if (state != DuckDBSuccess) return fail(run, duckdb_pending_error(run->pending));
-  if (!streaming && !work_off(run, connection, progress, stage)) return false;
+  if (duckdb_pending_prepared_streaming(run->statement, &run->pending) != DuckDBSuccess)
+    return fail(run, duckdb_pending_error(run->pending));
   run->executed = true;
   if (duckdb_execute_pending(run->pending, &run->result) == DuckDBSuccess) return true;
   const char *message = duckdb_pending_error(run->pending);
@@ -197,7 +185,7 @@ bool table_rows(duckdb_connection connection, const char *sql, table_row_fn take
                 table_failure *failure) {
   table_run run;
   bool ended = false;
-  if (table_run_start(&run, connection, sql, true, (sy_progress){NULL, NULL}, "")) {
+  if (table_run_start(&run, connection, sql)) {
     bool more = true;
     duckdb_data_chunk chunk;
     while (more && (chunk = table_run_next(&run, &ended))) {

@@ -59,48 +59,92 @@ static table_kind kind_by_name(const char *name) {
   return TABLE_DELIMITED;
 }
 
-/* First bytes of formats people hand over by mistake, and what to do instead. */
-static const struct {
-  const char *bytes;
-  size_t size;
-  const char *words;
-} foreign[] = {
-    {"PK\3\4", 4, "a spreadsheet or zip archive; save the sheet as CSV"},
-    {"\x93NUMPY", 6, "a NumPy array; save it as CSV or Parquet"},
-    {"SQLite format 3", 15, "an SQLite database; export the table as CSV"},
-    {"\xFF\xFE", 2, "UTF-16 text; convert it first, as with iconv -f utf-16 -t utf-8"},
-    {"\xFE\xFF", 2, "UTF-16 text; convert it first, as with iconv -f utf-16 -t utf-8"},
-    {"BZh", 3, "packed with bzip2; unpack it, or pack it with gzip or zstd"},
-    {"\xFD"
-     "7zXZ",
-     5, "packed with xz; unpack it, or pack it with gzip or zstd"},
-};
-
 /* What the first bytes tell of packing and kind; the name decides what they leave open. */
+static sy_status judge_head(table_file *file, const char *head, size_t size, table_kind *kind,
+                            sy_error *error) {
+  *kind = kind_by_name(file->name);
+  const char *foreign = table_foreign_words(head, size);
+  if (foreign) return table_fail(error, SY_INVALID_DATA, "%s: is %s", file->name, foreign);
+  if (size >= 4 && memcmp(head, "PAR1", 4) == 0) *kind = TABLE_PARQUET;
+  if (size >= 2 && memcmp(head, "\x1F\x8B", 2) == 0) file->packing = TABLE_GZIP;
+  if (size >= 4 && memcmp(head, "\x28\xB5\x2F\xFD", 4) == 0) file->packing = TABLE_ZSTD;
+  if (*kind == TABLE_PARQUET && size > 0 && (size < 4 || memcmp(head, "PAR1", 4) != 0))
+    return table_fail(error, SY_INVALID_DATA,
+                      file->packing == TABLE_PLAIN
+                          ? "%s: is no Parquet file, or a damaged one; text must not be named "
+                            ".parquet"
+                          : "%s: Parquet is packed within; unpack the file first",
+                      file->name);
+  if (file->packing != TABLE_PLAIN) return table_whole_check(file, error);
+  if (*kind != TABLE_PARQUET && table_foreign_binary(head, size))
+    return table_fail(error, SY_INVALID_DATA, "%s: is no text but binary data of an unknown kind",
+                      file->name);
+  return SY_OK;
+}
+
+/* DuckDB tells of a line that is too long for its buffers, but passes over the last one where no
+ * line end follows. False with errno where the file cannot be read. */
+static bool ends_in_line(int descriptor, size_t bytes, bool *fits) {
+  enum { BLOCK = 1 << 16, LONGEST_LINE = 2000000 };
+  char block[BLOCK];
+  *fits = bytes <= LONGEST_LINE;
+  for (size_t end = bytes; !*fits && bytes - end < LONGEST_LINE;) {
+    size_t size = end < BLOCK ? end : BLOCK;
+    end -= size;
+    if (pread(descriptor, block, size, (off_t)end) < (ssize_t)size) return false;
+    *fits = memchr(block, '\n', size) || memchr(block, '\r', size);
+  }
+  return true;
+}
+
 static sy_status look_inside(table_file *file, table_kind *kind, sy_error *error) {
-  char head[16];
+  char head[512];
   struct stat facts;
   int descriptor = open(file->path, O_RDONLY | O_CLOEXEC);
   ssize_t size = descriptor < 0 ? -1 : pread(descriptor, head, sizeof head, 0);
-  if (size < 0 || fstat(descriptor, &facts) != 0) {
+  bool good = size >= 0 && fstat(descriptor, &facts) == 0, fits = true;
+  good = good && ends_in_line(descriptor, (size_t)facts.st_size, &fits);
+  if (!good) {
     int reason = errno;
     if (descriptor >= 0) close(descriptor);
     return table_fail(error, SY_FILE_NOT_READ, "%s: %s", file->name, strerror(reason));
   }
   close(descriptor);
   file->bytes = (size_t)facts.st_size;
-  *kind = kind_by_name(file->name);
-  for (size_t i = 0; i < sizeof foreign / sizeof foreign[0]; i++)
-    if ((size_t)size >= foreign[i].size && memcmp(head, foreign[i].bytes, foreign[i].size) == 0)
-      return table_fail(error, SY_INVALID_DATA, "%s: is %s", file->name, foreign[i].words);
-  if (size >= 4 && memcmp(head, "PAR1", 4) == 0) *kind = TABLE_PARQUET;
-  if (size >= 2 && memcmp(head, "\x1F\x8B", 2) == 0) file->packing = TABLE_GZIP;
-  if (size >= 4 && memcmp(head, "\x28\xB5\x2F\xFD", 4) == 0) file->packing = TABLE_ZSTD;
-  return file->packing == TABLE_PLAIN ? SY_OK : table_whole_check(file, error);
+  sy_status status = judge_head(file, head, (size_t)size, kind, error);
+  if (status == SY_OK && !fits && *kind == TABLE_DELIMITED && file->packing == TABLE_PLAIN)
+    status =
+        table_fail(error, SY_INVALID_DATA,
+                   "%s: its last line is longer than 2 million bytes; is this text?", file->name);
+  return status;
+}
+
+/* Whether a source that is no file was meant as a query. */
+static bool looks_like_sql(const char *source) {
+  static const char *const words[] = {
+      "SELECT", "FROM",   "WITH",   "VALUES", "TABLE",   "PIVOT",   "COPY",     "ATTACH",
+      "INSERT", "UPDATE", "DELETE", "CREATE", "DROP",    "ALTER",   "LOAD",     "SET",
+      "PRAGMA", "CALL",   "SHOW",   "EXPORT", "EXPLAIN", "INSTALL", "DESCRIBE", "SUMMARIZE"};
+  size_t length = strcspn(source, " \t\n(");
+  for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+    if (length == strlen(words[i]) && strncasecmp(source, words[i], length) == 0) return true;
+  return false;
 }
 
 /* "no such file", with the nearest name in the same folder. */
 static sy_status fail_missing(const char *source, sy_error *error) {
+  if (looks_like_sql(source))
+    return table_fail(
+        error, SY_INVALID_DATA,
+        "%s: is neither a file nor a query: a query begins with SELECT .., FROM .. or "
+        "WITH .. and only reads",
+        source);
+  struct stat link;
+  if (lstat(source, &link) == 0)
+    return table_fail(error, SY_FILE_NOT_READ, "%s: is a link that leads nowhere", source);
+  if (strstr(source, "://"))
+    return table_fail(error, SY_FILE_NOT_READ,
+                      "%s: nothing is downloaded: fetch it first and give the file", source);
   const char *slash = strrchr(source, '/');
   const char *base = slash ? slash + 1 : source;
   char *folder = slash ? table_copy(source, (size_t)(slash - source) + 1) : table_copy(".", 1);
@@ -172,7 +216,12 @@ static sy_status spool(sy_table *table, int from, sy_error *error) {
 
 /* A pipe gives its bytes once, and DuckDB looks at them several times. */
 static sy_status spool_pipe(sy_table *table, sy_error *error) {
-  int from = open(table->options.source, O_RDONLY | O_CLOEXEC);
+  int from;
+  do /* waits for a writer */
+    from = open(table->options.source, O_RDONLY | O_CLOEXEC);
+  while (from < 0 && errno == EINTR && !table_interrupted());
+  if (from < 0 && table_interrupted())
+    return table_fail(error, SY_CANCELLED, "%s", sy_status_text(SY_CANCELLED));
   if (from < 0) return table_fail(error, SY_FILE_NOT_READ, "%s: %s", table->name, strerror(errno));
   sy_status status = spool(table, from, error);
   close(from);
@@ -203,7 +252,23 @@ static sy_status find_files(sy_table *table, sy_error *error) {
                       "%s: is a folder; give a file in it, or several as '%s%s*.csv'", source,
                       source, slash);
   }
+  if (S_ISSOCK(facts.st_mode) || S_ISBLK(facts.st_mode))
+    return table_fail(error, SY_FILE_NOT_READ, "%s: is a %s, no file", source,
+                      S_ISSOCK(facts.st_mode) ? "socket" : "disk");
   return S_ISREG(facts.st_mode) ? take_file(table, error) : spool_pipe(table, error);
+}
+
+bool table_file_is(const char *name, const char *path) {
+  struct stat a, b;
+  if (stat(name, &a) != 0 || stat(path, &b) != 0) return false;
+  return S_ISREG(a.st_mode) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+bool sy_table_reads(const sy_table *table, const char *path) {
+  if (table->kind == TABLE_QUERY) return table_query_names(table, path);
+  for (size_t i = 0; i < table->n_files; i++)
+    if (table_file_is(table->files[i].name, path)) return true;
+  return false;
 }
 
 static sy_status find_kinds(sy_table *table, sy_error *error) {

@@ -28,17 +28,28 @@ typedef struct sy_table sy_table;
  * fails or is more than one statement), SY_MISSING_COLUMN never. One line, naming the source. */
 sy_status sy_table_open(const sy_table_options *options, sy_table **table, sy_error *error);
 
+/** Ends DuckDB's part and gives back its memory, once all is read: names and types of the columns
+ * stay known, sy_table_read fails with SY_INVALID_ARGUMENT. */
+void sy_table_release(sy_table *table);
+
 /** Closes it; NULL is legal. Data read from it live on. */
 void sy_table_close(sy_table *table);
 
 /** What the source is called in messages ("data.csv", "query", "stdin"). */
 const char *sy_table_source_name(const sy_table *table);
 
+/** Whether it is delimited text: header, skip, delimiter and null_text matter to nothing else. */
+bool sy_table_is_delimited(const sy_table *table);
+
 /** Number of columns. */
 size_t sy_table_n_columns(const sy_table *table);
 
 /** Name of a column, "c1", "c2", ... without a header. */
 const char *sy_table_column_name(const sy_table *table, size_t column);
+
+/** Whether the source reads the file at `path`, so that writing it would destroy what is read: one
+ * of its files, or one that a query names. Before sy_table_release. */
+bool sy_table_reads(const sy_table *table, const char *path);
 
 /** Type of a column as found. */
 sy_column_type sy_table_column_type(const sy_table *table, size_t column);
@@ -57,6 +68,7 @@ typedef enum sy_table_as {
   SY_AS_FOUND,  /**< by its type */
   SY_AS_NUMBER, /**< number, boolean or date as a number; text that is no number is an error */
   SY_AS_DOUBLE, /**< the same, float64 throughout: for row weights, whose digits count */
+  SY_AS_DATE,   /**< days; text that is no date is an error */
   SY_AS_TEXT    /**< coded text exactly as written (CSV: before any type was guessed) */
 } sy_table_as;
 
@@ -72,10 +84,10 @@ typedef struct sy_table_request {
 typedef struct sy_table_data sy_table_data;
 
 /** Reads columns in one scan, all rows in their order. Numbers come as float32 unless the column
- * is asked for as SY_AS_DOUBLE or holds a magnitude above 2^24, then as float64. Dates come as days
- * since 1970-01-01. Fails with SY_INVALID_DATA: a ragged row, a truncated .gz, a value that is no
- * number; the text names source, line or row, column and value. SY_NO_ROWS for a header alone.
- * SY_CANCELLED. */
+ * is asked for as SY_AS_DOUBLE or holds a magnitude above 2^24 or below 2^-126, then as float64.
+ * Dates come as days since 1970-01-01. Fails with SY_INVALID_DATA: a ragged row, a truncated .gz, a
+ * value that is no number; the text names source, line or row, column and value. SY_NO_ROWS for a
+ * header alone. SY_CANCELLED. */
 sy_status sy_table_read(sy_table *table, const sy_table_request *requests, size_t n_requests,
                         sy_progress progress, sy_table_data **data, sy_error *error);
 
@@ -85,12 +97,14 @@ const sy_frame *sy_table_frame(const sy_table_data *data);
 /** Frees data; NULL is legal. */
 void sy_table_data_free(sy_table_data *data);
 
-/** Interrupts a read under way from a signal handler; the read ends with SY_CANCELLED. */
+/** Interrupts a read or a write under way from a signal handler; it ends with SY_CANCELLED, a write
+ * at the latest when its callback is asked. */
 void sy_table_interrupt(void);
 
 /** Writes columns as .csv, .jsonl or .parquet by the ending of `path`, whole or not at all; NULL or
  * "-" writes CSV to stdout. Numbers are written shortest (sy_number_format), missing as empty (null
- * in JSON). Fails with SY_FILE_NOT_WRITTEN, SY_INVALID_ARGUMENT (another ending). */
-sy_status sy_table_write(const sy_frame *frame, const char *path, sy_error *error);
+ * in JSON). Fails with SY_FILE_NOT_WRITTEN, SY_INVALID_ARGUMENT (another ending), SY_CANCELLED. */
+sy_status sy_table_write(const sy_frame *frame, const char *path, sy_progress progress,
+                         sy_error *error);
 
 #endif

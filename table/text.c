@@ -59,6 +59,12 @@ void table_text_identifier(table_text *text, const char *name) {
   add_quoted(text, name, '"');
 }
 
+int table_text_fit(const char *bytes, size_t size, size_t most) {
+  if (size <= most) return (int)size;
+  while (most > 0 && ((unsigned char)bytes[most] & 0xC0) == 0x80) most--;
+  return (int)most;
+}
+
 void table_text_free(table_text *text) {
   free(text->bytes);
   *text = (table_text){0};

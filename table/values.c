@@ -1,12 +1,14 @@
 /* values.c: chunks of DuckDB's become growing columns. */
 #include "internal.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Up to here float32 holds every integer, and identifiers and amounts keep their digits. */
-static const double FLOAT32_LIMIT = 16777216;
+/* Up to here float32 holds every integer, and identifiers and amounts keep their digits; down to
+ * here it holds what differs from 0. */
+static const double FLOAT32_LIMIT = 16777216, FLOAT32_SMALLEST = FLT_MIN;
 
 static bool is_text(const table_values *values) {
   return values->fetch == FETCH_TEXT;
@@ -50,19 +52,20 @@ static bool promote(table_values *values) {
   return true;
 }
 
-static bool is_large(double value) {
-  return fabs(value) > FLOAT32_LIMIT && isfinite(value);
+static bool needs_float64(double value) {
+  double size = fabs(value);
+  return (size > FLOAT32_LIMIT && isfinite(value)) || (size > 0 && size < FLOAT32_SMALLEST);
 }
 
 /* Adds a number where room is reserved. */
 static bool put(table_values *values, double value) {
   if (!isnan(value) && values->first == SIZE_MAX) values->first = values->rows;
   if (is_double(values)) {
-    bool exact = values->exact || is_date(values) || is_large(value);
+    bool exact = values->exact || is_date(values) || needs_float64(value);
     values->f64[values->rows++] = exact ? value : (float)value;
     return true;
   }
-  if (is_large(value)) return promote(values) && put(values, value);
+  if (needs_float64(value)) return promote(values) && put(values, value);
   values->f32[values->rows++] = (float)value;
   return true;
 }
@@ -95,7 +98,31 @@ static double fetched(table_fetch fetch, const void *data, size_t i) {
   }
 }
 
+/* A mask may be there although nothing is missing. */
+static bool all_valid(const uint64_t *valid, size_t count) {
+  for (size_t i = 0; valid && i < count; i += 64) {
+    uint64_t rows = count - i < 64 ? (UINT64_C(1) << (count - i)) - 1 : UINT64_MAX;
+    if ((valid[i / 64] & rows) != rows) return false;
+  }
+  return true;
+}
+
+/* Adds numbers to a float32 column where room is reserved; false where it cannot hold them. */
+static bool add_floats(table_values *values, const double *numbers, size_t count) {
+  bool wide = false;
+  for (size_t i = 0; i < count; i++) wide |= needs_float64(numbers[i]);
+  if (wide) return false;
+  float *column = values->f32 + values->rows;
+  for (size_t i = 0; i < count; i++) column[i] = (float)numbers[i];
+  for (size_t i = 0; i < count && values->first == SIZE_MAX; i++)
+    if (!isnan(column[i])) values->first = values->rows + i;
+  values->rows += count;
+  return true;
+}
+
 static bool add_numbers(table_values *values, const void *data, uint64_t *valid, size_t count) {
+  bool plain = values->fetch == FETCH_DOUBLE && all_valid(valid, count) && !is_double(values);
+  if (plain && add_floats(values, data, count)) return true;
   for (size_t i = 0; i < count; i++) {
     bool present = !valid || duckdb_validity_row_is_valid(valid, i);
     if (!put(values, present ? fetched(values->fetch, data, i) : NAN)) return false;
@@ -103,24 +130,39 @@ static bool add_numbers(table_values *values, const void *data, uint64_t *valid,
   return true;
 }
 
+static sy_status add_text(table_values *values, duckdb_string_t *text, uint32_t hash,
+                          const char *source, sy_error *error) {
+  const char *bytes = duckdb_string_t_data(text);
+  uint32_t size = duckdb_string_t_length(*text);
+  if (memchr(bytes, '\0', size))
+    return table_fail(error, SY_INVALID_DATA,
+                      "%s row %zu: column \"%s\": a text that holds a zero byte", source,
+                      values->rows + 1, values->name);
+  if (!table_dictionary_code(&values->dictionary, bytes, size, hash, &values->codes[values->rows]))
+    return table_fail_memory(error);
+  if (values->first == SIZE_MAX) values->first = values->rows;
+  values->rows++;
+  return SY_OK;
+}
+
+/* Hashes run some rows ahead, so that looking a text up does not wait for memory. */
 static sy_status add_texts(table_values *values, duckdb_string_t *texts, uint64_t *valid,
                            size_t count, const char *source, sy_error *error) {
-  for (size_t i = 0; i < count; i++) {
-    uint32_t code = SY_MISSING;
-    if (!valid || duckdb_validity_row_is_valid(valid, i)) {
-      const char *bytes = duckdb_string_t_data(&texts[i]);
-      uint32_t size = duckdb_string_t_length(texts[i]);
-      if (memchr(bytes, '\0', size))
-        return table_fail(error, SY_INVALID_DATA,
-                          "%s row %zu: column \"%s\": a text that holds a zero byte", source,
-                          values->rows + 1, values->name);
-      if (!table_dictionary_code(&values->dictionary, bytes, size, &code))
-        return table_fail_memory(error);
-      if (values->first == SIZE_MAX) values->first = values->rows;
-    }
-    values->codes[values->rows++] = code;
+  enum { AHEAD = 16 };
+  uint32_t hashes[AHEAD] = {0};
+  sy_status status = SY_OK;
+  for (size_t i = 0; i < count + AHEAD && status == SY_OK; i++) {
+    uint32_t *hash = &hashes[i % AHEAD];
+    size_t row = i - AHEAD;
+    if (i >= AHEAD && valid && !duckdb_validity_row_is_valid(valid, row))
+      values->codes[values->rows++] = SY_MISSING;
+    else if (i >= AHEAD)
+      status = add_text(values, &texts[row], *hash, source, error);
+    if (i < count && (!valid || duckdb_validity_row_is_valid(valid, i)))
+      *hash = table_dictionary_hash(&values->dictionary, duckdb_string_t_data(&texts[i]),
+                                    duckdb_string_t_length(texts[i]));
   }
-  return SY_OK;
+  return status;
 }
 
 /* Reads a text as a number; blanks alone are missing. */
@@ -143,7 +185,7 @@ static sy_status add_number_texts(table_values *values, duckdb_string_t *texts, 
       if (!parse(bytes, size, &number))
         return table_fail(error, SY_INVALID_DATA,
                           "%s row %zu: column \"%s\": \"%.*s\" is not a number", source,
-                          values->rows + 1, values->name, (int)(size < 64 ? size : 64), bytes);
+                          values->rows + 1, values->name, table_text_fit(bytes, size, 64), bytes);
     }
     if (!put(values, number)) return table_fail_memory(error);
   }
@@ -152,6 +194,7 @@ static sy_status add_number_texts(table_values *values, duckdb_string_t *texts, 
 
 sy_status table_values_add(table_values *values, duckdb_vector vector, size_t count,
                            const char *source, sy_error *error) {
+  if (count == 0) return SY_OK; /* there may be no column yet to add nothing to */
   if (!reserve(values, count)) return table_fail_memory(error);
   void *data = duckdb_vector_get_data(vector);
   uint64_t *valid = duckdb_vector_get_validity(vector);

@@ -118,7 +118,8 @@ SY_API sy_messages *sy_messages_new(void);
 /** Frees a list; NULL is legal. */
 SY_API void sy_messages_free(sy_messages *messages);
 
-/** Adds a line, printf-style. A NULL list drops it; when out of memory the line is dropped too. */
+/** Adds a line, printf-style. A NULL list drops it; when out of memory the line is dropped too,
+ * which sy_messages_check tells. */
 SY_API void sy_messages_add(sy_messages *messages, const char *format, ...) SY_PRINTF(2, 3);
 
 /** Number of lines; 0 for NULL. */
@@ -126,6 +127,9 @@ SY_API size_t sy_messages_count(const sy_messages *messages);
 
 /** Line `index` (0-based); NULL where there is none. Lives as long as the list. */
 SY_API const char *sy_messages_get(const sy_messages *messages, size_t index);
+
+/** Fails with SY_OUT_OF_MEMORY where a line had to be dropped; NULL is fine. */
+SY_API sy_status sy_messages_check(const sy_messages *messages, sy_error *error);
 
 /** Sets how many threads calls may use; 0 means all processors (the default). No result depends
  * on it, bit for bit. After fork() the child runs serially whatever is set. */
@@ -144,6 +148,10 @@ SY_API bool sy_number_parse(const char *text, double *value);
 /** Writes the shortest decimal that reads back as the same double ("0.1", "3", "1e-07"), '.' as
  * the decimal point whatever the locale. Returns `text`. */
 SY_API char *sy_number_format(double value, char text[SY_NUMBER_SIZE]);
+
+/** Writes the shortest decimal that reads back as the same float32: "0.1", where the same number as
+ * a double would need 0.10000000149011612. Otherwise as sy_number_format. Returns `text`. */
+SY_API char *sy_number_format_f32(float value, char text[SY_NUMBER_SIZE]);
 
 /** The entry of `names` nearest to `wrong` by edit distance, for "did you mean"; NULL where none
  * is near (more than a third of the letters differ, upper and lower case counted equal). */

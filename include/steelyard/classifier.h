@@ -91,7 +91,30 @@ SY_API sy_status sy_model_score(const sy_model *model, const sy_frame *frame,
                                 double *log_probabilities, double *probabilities,
                                 int32_t *decisions, sy_error *error);
 
-/** One row for one thread: values set by column, then decided; scratch memory included. */
+/** A model bound to a frame, for scoring it in parts: columns are found and texts looked up once.
+ */
+typedef struct sy_scorer sy_scorer;
+
+/** Binds a model to a frame; both must outlive the scorer.
+ * @param frame   raw columns; those the model does not use are ignored
+ * @param scorer  out; free with sy_scorer_free
+ * Fails with SY_MISSING_COLUMN, SY_INVALID_DATA, SY_OUT_OF_MEMORY. */
+SY_API sy_status sy_scorer_new(const sy_model *model, const sy_frame *frame, sy_scorer **scorer,
+                               sy_error *error);
+
+/** Scores rows [begin, end) of the frame, to the bits of sy_model_score; threads over blocks. The
+ * outputs are of these rows alone: (end - begin, K) and (end - begin), each may be NULL.
+ * Fails with SY_INVALID_SHAPE, SY_OUT_OF_MEMORY, and SY_INVALID_DATA where the numbers of a row lie
+ * too far from those of the training for any probability. */
+SY_API sy_status sy_scorer_run(const sy_scorer *scorer, size_t begin, size_t end,
+                               double *log_probabilities, double *probabilities, int32_t *decisions,
+                               sy_error *error);
+
+/** Frees a scorer; NULL is legal. */
+SY_API void sy_scorer_free(sy_scorer *scorer);
+
+/** One row for one thread: values set by column, then decided; scratch memory included. Threads
+ * with a row each may share a model. */
 typedef struct sy_row sy_row;
 
 /** A row of `model` with every value missing; NULL when out of memory. Free with sy_row_free
@@ -111,14 +134,23 @@ SY_API int sy_row_column(const sy_row *row, const char *name);
  * where there is no such column or it is text. */
 SY_API bool sy_row_set_number(sy_row *row, int column, double value);
 
-/** Sets the text of a column; NULL = missing. The text is not copied: it must live until the row
- * is decided. False where there is no such column or it is no text. */
+/** Sets the text of a column; NULL or "" = missing. It is looked up at once and not kept. False
+ * where there is no such column or it is no text. */
 SY_API bool sy_row_set_text(sy_row *row, int column, const char *value);
 
-/** Decides a row; no allocation, same bits as sy_model_score.
+/** The same by the name of the column, at the price of looking it up; false, too, where the model
+ * does not use it. */
+SY_API bool sy_row_set_number_by_name(sy_row *row, const char *name, double value);
+
+/** See sy_row_set_number_by_name. */
+SY_API bool sy_row_set_text_by_name(sy_row *row, const char *name, const char *value);
+
+/** Decides a row; its values stay for the next one until they are set again. No allocation, same
+ * bits as sy_model_score.
  * @param decision       out: class id
  * @param probabilities  (K) out, corrected; or NULL
- * Fails with SY_INVALID_ARGUMENT where the row belongs to another model. */
+ * Fails with SY_INVALID_ARGUMENT where the row belongs to another model, SY_INVALID_DATA where its
+ * numbers lie too far from those of the training for any probability. */
 SY_API sy_status sy_model_decide(const sy_model *model, sy_row *row, int *decision,
                                  double *probabilities, sy_error *error);
 

@@ -18,6 +18,10 @@ target_include_directories(steelyard_needs SYSTEM INTERFACE ${CBLAS_INCLUDE} ${L
 target_link_libraries(steelyard_needs INTERFACE OpenMP::OpenMP_C PkgConfig::PROTOBUF_C
                                                 ${LAPACKE_LIBRARY} ${BLAS_LIBRARY} m)
 
+# libsteelyard-score needs these alone, beside libc.
+add_library(steelyard_score_needs INTERFACE)
+target_link_libraries(steelyard_score_needs INTERFACE PkgConfig::PROTOBUF_C m)
+
 # --- the messages of an ONNX file, generated: #include "onnx.pb-c.h" ---
 
 find_program(PROTOC_C protoc-c REQUIRED)

@@ -1,13 +1,17 @@
 /* clones.h: loops compiled for several widths of vectors, chosen when the program starts.
  *
  * What is installed runs on any x86-64 machine, and its hot loops run at the width of the one it
- * is on. A cloned function must not be static inline, nor call what should be inlined but is not
- * always_inline: each clone is compiled for its own target. Its sums keep their order at every
- * width (vector types of a fixed length, no reassociation), so that the width changes no bit. */
+ * is on. A cloned function must be static (of others gcc exports the choice, hidden or not) yet not
+ * static inline, and what it calls must be SY_INLINE: each clone is compiled for its own target.
+ * Its sums keep their order at every width (vector types of a fixed length, no reassociation), so
+ * that the width changes no bit. */
 #ifndef SY_BASE_CLONES_H
 #define SY_BASE_CLONES_H
 
 #include <stdlib.h> /* any header of glibc's says that it is glibc */
+
+/* A function that becomes part of each clone that calls it, for the target of the clone. */
+#define SY_INLINE static inline __attribute__((always_inline))
 
 /* The choice is made by the dynamic linker (ifunc), before the thread sanitizer and coverage are
  * ready for it. */

@@ -1,4 +1,5 @@
 /* messages.c: lists of warnings and remarks. */
+#include "base/error.h"
 #include "base/memory.h"
 #include "base/text.h"
 
@@ -9,6 +10,7 @@
 struct sy_messages {
   char **lines;
   size_t n, capacity;
+  bool dropped; /* a line, for want of memory */
 };
 
 sy_messages *sy_messages_new(void) {
@@ -44,12 +46,15 @@ static char *print_line(const char *format, va_list arguments) {
 }
 
 void sy_messages_add(sy_messages *messages, const char *format, ...) {
-  if (!messages || !reserve_line(messages)) return;
+  if (!messages) return;
   va_list arguments;
   va_start(arguments, format);
-  char *line = print_line(format, arguments);
+  char *line = reserve_line(messages) ? print_line(format, arguments) : NULL;
   va_end(arguments);
-  if (!line) return;
+  if (!line) {
+    messages->dropped = true;
+    return;
+  }
   sy_text_blank_controls(line);
   messages->lines[messages->n++] = line;
 }
@@ -60,4 +65,8 @@ size_t sy_messages_count(const sy_messages *messages) {
 
 const char *sy_messages_get(const sy_messages *messages, size_t index) {
   return index < sy_messages_count(messages) ? messages->lines[index] : NULL;
+}
+
+sy_status sy_messages_check(const sy_messages *messages, sy_error *error) {
+  return messages && messages->dropped ? sy_fail_memory(error) : SY_OK;
 }

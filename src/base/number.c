@@ -4,6 +4,8 @@
 
 #include "base/number.h"
 
+#include "base/shortest.h"
+
 #include <float.h>
 #include <locale.h>
 #include <math.h>
@@ -103,9 +105,8 @@ static char *format_word(double value, char text[SY_NUMBER_SIZE]) {
   return NULL;
 }
 
-char *sy_number_format(double value, char text[SY_NUMBER_SIZE]) {
-  if (format_word(value, text)) return text;
-  /* 15 digits survive in every normal double, so no fewer need be tried; 17 always read back. */
+/* Tries 15 digits, which survive in every normal double, then 16; 17 always read back. */
+static void format_slowly(double value, char text[SY_NUMBER_SIZE]) {
   int digits = fabs(value) < DBL_MIN ? 1 : 15;
   c_locale locale = enter_c_locale();
   for (; digits <= 17; digits++) {
@@ -113,6 +114,88 @@ char *sy_number_format(double value, char text[SY_NUMBER_SIZE]) {
     if (strtod(text, NULL) == value) break;
   }
   leave_c_locale(locale);
+}
+
+/* Writes the last `n` digits of a number. */
+static void write_digits(uint64_t digits, int n, char *text) {
+  for (; n >= 2; digits /= 100) {
+    unsigned pair = (unsigned)(digits % 100);
+    text[--n] = (char)('0' + pair % 10);
+    text[--n] = (char)('0' + pair / 10);
+  }
+  if (n > 0) text[0] = (char)('0' + digits % 10);
+}
+
+/* "e-07": at least two digits, as printf writes it. */
+static char *write_exponent(int exponent, char *text) {
+  int size = abs(exponent) < 100 ? 2 : 3;
+  *text++ = 'e';
+  *text++ = exponent < 0 ? '-' : '+';
+  write_digits((uint64_t)abs(exponent), size, text);
+  return text + size;
+}
+
+/* Lays a decimal out as printf("%.*g", precision) does. */
+static void write_decimal(sy_decimal decimal, int precision, char *text) {
+  while (decimal.n_digits > 1 && decimal.digits % 10 == 0) {
+    decimal.digits /= 10;
+    decimal.n_digits--;
+  }
+  int exponent = decimal.exponent, n = decimal.n_digits;
+  bool scientific = exponent < -4 || exponent >= precision;
+  int before = scientific ? 1 : exponent + 1; /* digits before the point */
+  if (before <= 0) {
+    memcpy(text, "0.0000", (size_t)(2 - before));
+    text += 2 - before;
+    write_digits(decimal.digits, n, text);
+    text += n;
+  } else if (before >= n) {
+    write_digits(decimal.digits, n, text);
+    memset(text + n, '0', (size_t)(before - n));
+    text += before;
+  } else {
+    write_digits(decimal.digits, n, text + 1);
+    memmove(text, text + 1, (size_t)before);
+    text[before] = '.';
+    text += n + 1;
+  }
+  if (scientific) text = write_exponent(exponent, text);
+  *text = 0;
+}
+
+char *sy_number_format(double value, char text[SY_NUMBER_SIZE]) {
+  sy_decimal decimal;
+  if (format_word(value, text)) return text;
+  if (!sy_shortest_f64(fabs(value), &decimal)) {
+    format_slowly(value, text);
+    return text;
+  }
+  text[0] = '-';
+  write_decimal(decimal, decimal.n_digits, text + (value < 0));
+  return text;
+}
+
+/* The decimal of the fewest digits that reads back as a float32, as the double nearest to it. */
+static double shortest_double(float value) {
+  char text[SY_NUMBER_SIZE];
+  double parsed = (double)value;
+  c_locale locale = enter_c_locale();
+  for (int digits = 1; digits <= 9; digits++) {
+    snprintf(text, sizeof text, "%.*g", digits, (double)value);
+    parsed = strtod(text, NULL);
+    if ((float)parsed == value) break;
+  }
+  leave_c_locale(locale);
+  return parsed;
+}
+
+char *sy_number_format_f32(float value, char text[SY_NUMBER_SIZE]) {
+  sy_decimal decimal;
+  if (format_word((double)value, text)) return text;
+  if (!sy_shortest_f32(fabsf(value), &decimal))
+    return sy_number_format(shortest_double(value), text);
+  text[0] = '-';
+  write_decimal(decimal, 15, text + (value < 0));
   return text;
 }
 

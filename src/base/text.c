@@ -64,6 +64,13 @@ static size_t code_point_length(const unsigned char *s) {
   return length > 0 ? length : 1;
 }
 
+int sy_text_fit(const char *text, size_t most) {
+  size_t size = strlen(text);
+  if (size <= most) return (int)size;
+  while (most > 0 && ((unsigned char)text[most] & 0xC0) == 0x80) most--;
+  return (int)most;
+}
+
 size_t sy_text_width(const char *string) {
   size_t width = 0;
   const unsigned char *s = (const unsigned char *)string;

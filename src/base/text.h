@@ -24,6 +24,9 @@ void sy_text_put_bytes(sy_text *text, const char *bytes, size_t length);
  */
 void sy_text_blank_controls(char *string);
 
+/* Bytes of a text that fit in `most`: no character of UTF-8 is cut in two. */
+int sy_text_fit(const char *text, size_t most);
+
 /* Columns a terminal needs for UTF-8 text (code points; invalid bytes count one each). */
 size_t sy_text_width(const char *string);
 

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "decide/tile.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,11 +20,15 @@ static sy_status copy_classes(sy_model *model, const sy_model_parts *parts, sy_e
 static sy_status copy_numbers(sy_model *model, const sy_model_parts *parts, sy_error *error) {
   size_t n = parts->n_classes;
   model->class_weights = sy_alloc(n, sizeof *model->class_weights);
+  model->shifts = sy_alloc(n, sizeof *model->shifts);
+  model->gains = sy_alloc(n, sizeof *model->gains);
   model->cost = sy_alloc(n, n * sizeof *model->cost);
-  if (!model->class_weights || !model->cost) return sy_fail_memory(error);
+  if (!model->class_weights || !model->shifts || !model->gains || !model->cost)
+    return sy_fail_memory(error);
   for (size_t k = 0; k < n; k++)
     model->class_weights[k] = parts->class_weights ? parts->class_weights[k] : 1;
-  memcpy(model->cost, parts->cost, n * n * sizeof *model->cost);
+  sy_correct_shifts(model->class_weights, n, model->shifts);
+  sy_model_set_cost(model, parts->cost, parts->source);
   return SY_OK;
 }
 
@@ -47,7 +52,6 @@ static sy_status complete(sy_model *model, const sy_model_parts *parts, sy_error
   sy_status status = check_parts(model, parts, error);
   if (status) return status;
   model->n_classes = parts->n_classes;
-  model->source = parts->source;
   model->positive = parts->n_classes == 2 ? parts->positive : -1;
   status = copy_classes(model, parts, error);
   return status ? status : copy_numbers(model, parts, error);
@@ -80,7 +84,9 @@ void sy_model_free(sy_model *model) {
   }
   free(model->classes);
   free(model->class_weights);
+  free(model->shifts);
   free(model->cost);
+  free(model->gains);
   free(model->notes);
   sy_encoder_free(model->encoder);
   sy_predictor_free(model->predictor);
@@ -121,6 +127,7 @@ int sy_model_positive(const sy_model *model) {
 
 void sy_model_set_cost(sy_model *model, const double *cost, sy_decision_source source) {
   memmove(model->cost, cost, model->n_classes * model->n_classes * sizeof *cost);
+  model->only_gains = sy_cost_gains(model->cost, model->n_classes, model->gains);
   model->source = source;
 }
 

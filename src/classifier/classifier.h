@@ -2,6 +2,7 @@
 #ifndef SY_CLASSIFIER_CLASSIFIER_H
 #define SY_CLASSIFIER_CLASSIFIER_H
 
+#include "base/tile.h"
 #include <steelyard/classifier.h>
 
 typedef struct sy_note {
@@ -14,20 +15,35 @@ struct sy_model {
   char **classes; /* (K) */
   size_t n_classes;
   double *class_weights; /* (K) */
+  double *shifts;        /* (K) what correcting takes off the logits, see decide/tile.h */
   double *cost;          /* (K, K) */
+  double *gains;         /* (K) where costs are simple, see sy_cost_gains */
+  bool only_gains;       /* whether they are */
   sy_decision_source source;
   int positive;
   sy_note *notes;
   size_t n_notes;
 };
 
-/* Encoded rows on the calling thread -> what sy_model_score gives, for `n` rows; both ways of
- * scoring end here, so both give the same bits.
- * @param log_probabilities  (n, K) out
- * @param probabilities      (n, K) out, or NULL where `decisions` is
- * @param decisions          (n) out, or NULL */
-void sy_model_finish(const sy_model *model, const double *encoded, size_t n,
-                     double *log_probabilities, double *probabilities, int32_t *decisions);
+/* What is said of a tile of rows, class after class; memory for it is the caller's. */
+typedef struct sy_tile_scores {
+  double *logs;          /* (K, stride) */
+  double *probabilities; /* (K, stride) */
+  double *expected;      /* (K, stride) scratch */
+  int32_t decisions[SY_TILE_ROWS];
+} sy_tile_scores;
+
+/* Doubles that hold a tile of `stride` for this model, and what is said of it. */
+size_t sy_model_tile_size(const sy_model *model, size_t stride);
+
+/* Lays tile and scores out in memory of that many doubles, and of (n_texts, stride) places. */
+void sy_model_lay_out(const sy_model *model, double *memory, uint32_t *places, size_t stride,
+                      sy_tile *tile, sy_tile_scores *scores);
+
+/* An encoded tile -> what is said of it. Both ways of scoring, by row and by block, end here, so
+ * both give the same bits. Without `want_logs` the logs are not those of probabilities. */
+void sy_model_score_tile(const sy_model *model, const sy_tile *tile, bool want_logs,
+                         sy_tile_scores *scores);
 
 /* A threshold 0..1 for people: "0.167", and more digits for one that would read as 0. Returns
  * `text`. */

@@ -1,52 +1,53 @@
-/* row.c: one row for one thread. All memory is taken when the row is made. */
+/* row.c: one row for one thread: a tile of one row, encoded value by value as it is set. All memory
+ * is taken when the row is made. */
 #include "classifier/classifier.h"
 
 #include "base/error.h"
 #include "base/memory.h"
 #include "features/encoder.h"
 #include <math.h>
-#include <string.h>
 
 struct sy_row {
   const sy_model *model;
-  double *numbers;    /* (inputs) NaN = missing */
-  const char **texts; /* (inputs) NULL = missing */
-  double *encoded, *log_probabilities, *probabilities;
+  sy_tile tile;
+  sy_tile_scores scores;
+  double *memory; /* of tile and scores */
 };
 
 sy_row *sy_row_new(const sy_model *model) {
-  size_t n_inputs = sy_encoder_n_inputs(model->encoder);
   sy_row *row = sy_alloc_zero(1, sizeof *row);
   if (!row) return NULL;
+  size_t n_places = model->encoder->n_texts * SY_LANES;
   row->model = model;
-  row->numbers = sy_alloc(n_inputs, sizeof *row->numbers);
-  row->texts = sy_alloc(n_inputs, sizeof *row->texts);
-  row->encoded = sy_alloc(sy_encoder_n_outputs(model->encoder), sizeof *row->encoded);
-  row->log_probabilities = sy_alloc(model->n_classes, sizeof *row->log_probabilities);
-  row->probabilities = sy_alloc(model->n_classes, sizeof *row->probabilities);
-  if (row->numbers && row->texts && row->encoded && row->log_probabilities && row->probabilities) {
-    sy_row_clear(row);
-    return row;
+  row->memory = sy_alloc_zero(sy_model_tile_size(model, SY_LANES), sizeof *row->memory);
+  uint32_t *places = sy_alloc(n_places, sizeof *places);
+  if (!row->memory || !places) {
+    free(places);
+    free(row->memory);
+    free(row);
+    return NULL;
   }
-  sy_row_free(row);
-  return NULL;
+  for (size_t i = 0; i < n_places; i++) places[i] = (uint32_t)model->encoder->n_outputs;
+  sy_model_lay_out(model, row->memory, places, SY_LANES, &row->tile, &row->scores);
+  row->tile.rows = 1;
+  sy_row_clear(row);
+  return row;
 }
 
 void sy_row_free(sy_row *row) {
   if (!row) return;
-  free(row->numbers);
-  free(row->texts);
-  free(row->encoded);
-  free(row->log_probabilities);
-  free(row->probabilities);
+  free(row->memory);
+  free(row->tile.places);
   free(row);
 }
 
 void sy_row_clear(sy_row *row) {
-  for (size_t i = 0; i < sy_encoder_n_inputs(row->model->encoder); i++) {
-    row->numbers[i] = (double)NAN;
-    row->texts[i] = NULL;
-  }
+  const sy_encoder *encoder = row->model->encoder;
+  for (size_t i = 0; i < encoder->n_inputs; i++)
+    if (encoder->inputs[i].type == SY_COLUMN_TEXT)
+      sy_tile_set_text(&row->tile, encoder, i, NULL);
+    else
+      sy_tile_set_number(&row->tile, encoder, i, (double)NAN);
 }
 
 int sy_row_column(const sy_row *row, const char *name) {
@@ -55,31 +56,41 @@ int sy_row_column(const sy_row *row, const char *name) {
 
 static bool has_column(const sy_row *row, int column, bool is_text) {
   const sy_encoder *encoder = row->model->encoder;
-  if (column < 0 || (size_t)column >= sy_encoder_n_inputs(encoder)) return false;
-  return (sy_encoder_input_type(encoder, (size_t)column) == SY_COLUMN_TEXT) == is_text;
+  if (column < 0 || (size_t)column >= encoder->n_inputs) return false;
+  return (encoder->inputs[column].type == SY_COLUMN_TEXT) == is_text;
 }
 
 bool sy_row_set_number(sy_row *row, int column, double value) {
   if (!has_column(row, column, false)) return false;
-  row->numbers[column] = value;
+  sy_tile_set_number(&row->tile, row->model->encoder, (size_t)column, value);
   return true;
 }
 
 bool sy_row_set_text(sy_row *row, int column, const char *value) {
   if (!has_column(row, column, true)) return false;
-  row->texts[column] = value;
+  sy_tile_set_text(&row->tile, row->model->encoder, (size_t)column, value);
   return true;
+}
+
+bool sy_row_set_number_by_name(sy_row *row, const char *name, double value) {
+  return sy_row_set_number(row, sy_row_column(row, name), value);
+}
+
+bool sy_row_set_text_by_name(sy_row *row, const char *name, const char *value) {
+  return sy_row_set_text(row, sy_row_column(row, name), value);
 }
 
 sy_status sy_model_decide(const sy_model *model, sy_row *row, int *decision, double *probabilities,
                           sy_error *error) {
   if (row->model != model)
     return sy_fail(error, SY_INVALID_ARGUMENT, "the row was made for another model");
-  int32_t decided;
-  sy_encoder_apply_row(model->encoder, row->numbers, row->texts, row->encoded);
-  sy_model_finish(model, row->encoded, 1, row->log_probabilities, row->probabilities, &decided);
-  *decision = decided;
-  if (probabilities)
-    memcpy(probabilities, row->probabilities, model->n_classes * sizeof *probabilities);
+  sy_model_score_tile(model, &row->tile, false, &row->scores);
+  if (isnan(row->scores.probabilities[0]))
+    return sy_fail(error, SY_INVALID_DATA,
+                   "the numbers of the row lie so far from those of the training that no "
+                   "probability can be computed");
+  *decision = row->scores.decisions[0];
+  for (size_t k = 0; probabilities && k < model->n_classes; k++)
+    probabilities[k] = row->scores.probabilities[k * SY_LANES];
   return SY_OK;
 }

@@ -1,75 +1,177 @@
-/* score.c: all rows of a frame, by block. A strip of rows is one unit of work with scratch memory
- * of its own; within it rows go in blocks small enough for the cache. */
+/* score.c: a tile of rows, and all rows of a frame by tile. A strip of rows is one unit of work
+ * with scratch memory of its own; within it rows go in tiles small enough for the cache. */
 #include "classifier/classifier.h"
 
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "decide/tile.h"
 #include "features/encoder.h"
+#include "model/predictor.h"
 #include <math.h>
 #include <stdatomic.h>
 
-enum { BLOCK_ROWS = 256, STRIP_ROWS = 16 * BLOCK_ROWS };
+enum { STRIP_ROWS = 32 * SY_TILE_ROWS };
 
-void sy_model_finish(const sy_model *model, const double *encoded, size_t n,
-                     double *log_probabilities, double *probabilities, int32_t *decisions) {
-  size_t width = sy_predictor_n_features(model->predictor), n_classes = model->n_classes;
-  sy_matrix rows = {encoded, SY_F64, n, width, width};
-  /* Cannot fail: sy_model_new has checked that the sizes fit. */
-  (void)sy_predictor_logits(model->predictor, rows, log_probabilities, NULL);
-  sy_correct(log_probabilities, n, n_classes, model->class_weights, log_probabilities);
-  if (!probabilities) return;
-  for (size_t i = 0; i < n * n_classes; i++) probabilities[i] = exp(log_probabilities[i]);
-  if (decisions) sy_decide(probabilities, n, n_classes, model->cost, decisions);
+/* Numbers of a tile that fit a core's own cache, with room for what is read and written. */
+enum { TILE_NUMBERS = 16384 };
+
+size_t sy_model_tile_size(const sy_model *model, size_t stride) {
+  return (model->encoder->n_dense + 3 * model->n_classes) * stride;
 }
 
-typedef struct score_context {
+void sy_model_lay_out(const sy_model *model, double *memory, uint32_t *places, size_t stride,
+                      sy_tile *tile, sy_tile_scores *scores) {
+  size_t n_dense = model->encoder->n_dense, scored = model->n_classes * stride;
+  *tile = (sy_tile){.stride = stride,
+                    .n_dense = n_dense,
+                    .n_texts = model->encoder->n_texts,
+                    .dense = memory,
+                    .places = places};
+  scores->logs = memory + n_dense * stride;
+  scores->probabilities = scores->logs + scored;
+  scores->expected = scores->probabilities + scored;
+}
+
+void sy_model_score_tile(const sy_model *model, const sy_tile *tile, bool want_logs,
+                         sy_tile_scores *scores) {
+  size_t n_classes = model->n_classes, stride = tile->stride;
+  sy_predictor_tile(model->predictor, tile, scores->logs);
+  sy_correct_tile(scores->logs, n_classes, stride, model->shifts, want_logs, scores->probabilities);
+  sy_decide_tile(scores->probabilities, n_classes, stride, model->cost,
+                 model->only_gains ? model->gains : NULL, scores->expected, scores->decisions);
+}
+
+struct sy_scorer {
   const sy_model *model;
   sy_binding binding;
   size_t rows;
-  double *log_probabilities, *probabilities; /* where wanted */
-  int32_t *decisions;
-  atomic_bool out_of_memory;
-} score_context;
+};
 
-static void score_block(const score_context *context, size_t begin, size_t end, double *scratch) {
-  const sy_model *model = context->model;
-  size_t width = sy_predictor_n_features(model->predictor), n_classes = model->n_classes;
-  double *logs = scratch + BLOCK_ROWS * width, *chances = logs + BLOCK_ROWS * n_classes;
-  if (context->log_probabilities) logs = context->log_probabilities + begin * n_classes;
-  if (context->probabilities) chances = context->probabilities + begin * n_classes;
-  if (!context->probabilities && !context->decisions) chances = NULL;
-  sy_binding_encode(&context->binding, begin, end, SY_F64, scratch, width);
-  sy_model_finish(model, scratch, end - begin, logs, chances,
-                  context->decisions ? context->decisions + begin : NULL);
+sy_status sy_scorer_new(const sy_model *model, const sy_frame *frame, sy_scorer **scorer,
+                        sy_error *error) {
+  sy_scorer *made = sy_alloc_zero(1, sizeof *made);
+  if (!made) return sy_fail_memory(error);
+  made->model = model;
+  made->rows = frame->rows;
+  sy_status status = sy_binding_make(model->encoder, frame, &made->binding, error);
+  if (status)
+    sy_scorer_free(made);
+  else
+    *scorer = made;
+  return status;
 }
 
-static void score_strip(void *data, size_t strip) {
-  score_context *context = data;
-  size_t begin = strip * STRIP_ROWS, left = context->rows - begin;
-  size_t end = left < STRIP_ROWS ? context->rows : begin + STRIP_ROWS;
-  size_t width = sy_predictor_n_features(context->model->predictor);
-  double *scratch = sy_alloc(width + 2 * context->model->n_classes, BLOCK_ROWS * sizeof *scratch);
-  if (!scratch) {
-    atomic_store(&context->out_of_memory, true);
+void sy_scorer_free(sy_scorer *scorer) {
+  if (!scorer) return;
+  sy_binding_clear(&scorer->binding);
+  free(scorer);
+}
+
+typedef struct score_job {
+  const sy_scorer *scorer;
+  size_t begin, end;
+  double *log_probabilities, *probabilities; /* (end - begin, K) where wanted */
+  int32_t *decisions;
+  atomic_bool out_of_memory;
+  atomic_size_t far; /* the first row without probabilities; SIZE_MAX = none */
+} score_job;
+
+/* Infinities of both signs add up to NaN, and then all probabilities of the row are. */
+static void look_for_far(score_job *job, const double *probabilities, size_t begin, size_t rows) {
+  for (size_t row = 0; row < rows; row++) {
+    if (!isnan(probabilities[row])) continue;
+    size_t first = atomic_load(&job->far);
+    while (begin + row < first && !atomic_compare_exchange_weak(&job->far, &first, begin + row))
+      continue;
     return;
   }
-  for (size_t row = begin; row < end; row += BLOCK_ROWS)
-    score_block(context, row, end - row < BLOCK_ROWS ? end : row + BLOCK_ROWS, scratch);
-  free(scratch);
+}
+
+/* Class after class becomes row after row; a few rows at a time, whose end is written while their
+ * beginning is still in the cache. */
+static void turn(const double *columns, size_t stride, size_t n_classes, size_t rows, double *to) {
+  for (size_t begin = 0; begin < rows; begin += SY_LANES) {
+    size_t end = rows - begin < SY_LANES ? rows : begin + SY_LANES;
+    for (size_t k = 0; k < n_classes; k++)
+      for (size_t row = begin; row < end; row++)
+        to[row * n_classes + k] = columns[k * stride + row];
+  }
+}
+
+static void score_tile(score_job *job, size_t begin, sy_tile *tile, sy_tile_scores *scores) {
+  const sy_model *model = job->scorer->model;
+  size_t n_classes = model->n_classes, rows = tile->rows, stride = tile->stride;
+  size_t at = begin - job->begin;
+  sy_binding_tile(&job->scorer->binding, begin, tile);
+  sy_model_score_tile(model, tile, job->log_probabilities != NULL, scores);
+  look_for_far(job, scores->probabilities, begin, rows);
+  if (job->log_probabilities)
+    turn(scores->logs, stride, n_classes, rows, job->log_probabilities + at * n_classes);
+  if (job->probabilities)
+    turn(scores->probabilities, stride, n_classes, rows, job->probabilities + at * n_classes);
+  for (size_t row = 0; job->decisions && row < rows; row++)
+    job->decisions[at + row] = scores->decisions[row];
+}
+
+/* Fewer rows where there are many columns; it cannot change a result, a row is computed alone. */
+static size_t tile_rows(const sy_model *model) {
+  size_t rows = TILE_NUMBERS / sy_model_tile_size(model, 1) / SY_LANES * SY_LANES;
+  return rows < SY_LANES ? SY_LANES : rows > SY_TILE_ROWS ? SY_TILE_ROWS : rows;
+}
+
+static void score_strip(void *context, size_t strip) {
+  score_job *job = context;
+  const sy_model *model = job->scorer->model;
+  size_t begin = job->begin + strip * STRIP_ROWS, stride = tile_rows(model);
+  size_t end = job->end - begin < STRIP_ROWS ? job->end : begin + STRIP_ROWS;
+  double *memory = sy_alloc(sy_model_tile_size(model, stride), sizeof *memory);
+  uint32_t *places = sy_alloc(model->encoder->n_texts, stride * sizeof *places);
+  sy_tile tile;
+  sy_tile_scores scores;
+  if (memory && places)
+    for (size_t row = begin; row < end; row += tile.rows) {
+      size_t rows = end - row < stride ? end - row : stride;
+      sy_model_lay_out(model, memory, places, sy_tile_stride(rows), &tile, &scores);
+      tile.rows = rows;
+      score_tile(job, row, &tile, &scores);
+    }
+  else
+    atomic_store(&job->out_of_memory, true);
+  free(memory);
+  free(places);
+}
+
+sy_status sy_scorer_run(const sy_scorer *scorer, size_t begin, size_t end,
+                        double *log_probabilities, double *probabilities, int32_t *decisions,
+                        sy_error *error) {
+  if (begin > end || end > scorer->rows)
+    return sy_fail(error, SY_INVALID_SHAPE, "rows %zu to %zu of a table of %zu rows", begin, end,
+                   scorer->rows);
+  score_job job = {.scorer = scorer,
+                   .begin = begin,
+                   .end = end,
+                   .log_probabilities = log_probabilities,
+                   .probabilities = probabilities,
+                   .decisions = decisions,
+                   .far = SIZE_MAX};
+  sy_parallel_blocks((end - begin + STRIP_ROWS - 1) / STRIP_ROWS, score_strip, &job);
+  if (atomic_load(&job.out_of_memory)) return sy_fail_memory(error);
+  size_t far = atomic_load(&job.far);
+  if (far == SIZE_MAX) return SY_OK;
+  return sy_fail(error, SY_INVALID_DATA,
+                 "row %zu: its numbers lie so far from those of the training that no probability "
+                 "can be computed",
+                 far + 1);
 }
 
 sy_status sy_model_score(const sy_model *model, const sy_frame *frame, double *log_probabilities,
                          double *probabilities, int32_t *decisions, sy_error *error) {
-  score_context context = {.model = model,
-                           .rows = frame->rows,
-                           .log_probabilities = log_probabilities,
-                           .probabilities = probabilities,
-                           .decisions = decisions};
-  sy_status status = sy_binding_make(model->encoder, frame, &context.binding, error);
+  sy_scorer *scorer = NULL;
+  sy_status status = sy_scorer_new(model, frame, &scorer, error);
   if (!status)
-    sy_parallel_blocks((frame->rows + STRIP_ROWS - 1) / STRIP_ROWS, score_strip, &context);
-  sy_binding_clear(&context.binding);
-  if (!status && atomic_load(&context.out_of_memory)) return sy_fail_memory(error);
+    status =
+        sy_scorer_run(scorer, 0, frame->rows, log_probabilities, probabilities, decisions, error);
+  sy_scorer_free(scorer);
   return status;
 }

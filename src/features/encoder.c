@@ -24,17 +24,21 @@ void sy_inputs_free(sy_input *inputs, size_t n_inputs) {
 }
 
 /* Numbers first, then indicators, then levels: the blocks the graph of a model file is made of. */
-static size_t lay_out(sy_input *inputs, size_t n_inputs) {
+static void lay_out(sy_encoder *encoder) {
+  sy_input *inputs = encoder->inputs;
   size_t place = 0;
-  for (size_t i = 0; i < n_inputs; i++)
+  for (size_t i = 0; i < encoder->n_inputs; i++)
     if (inputs[i].has_number) inputs[i].number_place = place++;
-  for (size_t i = 0; i < n_inputs; i++)
+  for (size_t i = 0; i < encoder->n_inputs; i++)
     if (inputs[i].has_indicator) inputs[i].indicator_place = place++;
-  for (size_t i = 0; i < n_inputs; i++) {
+  encoder->n_dense = place;
+  for (size_t i = 0; i < encoder->n_inputs; i++) {
     inputs[i].first_level_place = place;
     place += sy_input_n_levels(&inputs[i]);
+    inputs[i].text_index = encoder->n_texts;
+    encoder->n_texts += inputs[i].type == SY_COLUMN_TEXT;
   }
-  return place;
+  encoder->n_outputs = place;
 }
 
 /* "job=clerk", "job=(missing)", "job=(other)"; NULL when out of memory. */
@@ -81,7 +85,7 @@ static sy_status index_names(sy_encoder *encoder, sy_error *error) {
 static sy_status complete_encoder(sy_encoder *encoder, sy_error *error) {
   sy_status status = index_names(encoder, error);
   if (status) return status;
-  encoder->n_outputs = lay_out(encoder->inputs, encoder->n_inputs);
+  lay_out(encoder);
   if (encoder->n_outputs == 0)
     return sy_fail(error, SY_INVALID_DATA, "no column has anything to learn from");
   encoder->output_names = sy_alloc_zero(encoder->n_outputs, sizeof *encoder->output_names);
@@ -113,6 +117,13 @@ void sy_encoder_free(sy_encoder *encoder) {
   sy_dictionary_clear(&encoder->input_names);
   sy_inputs_free(encoder->inputs, encoder->n_inputs);
   free(encoder);
+}
+
+uint32_t sy_encoder_place(const sy_encoder *encoder, const sy_input *input, const char *text) {
+  uint32_t level = sy_dictionary_find(&input->levels, text, strlen(text));
+  if (level != SY_NOT_FOUND) return (uint32_t)input->first_level_place + level;
+  if (input->has_other) return (uint32_t)(input->first_level_place + input->levels.n);
+  return (uint32_t)encoder->n_outputs;
 }
 
 int sy_encoder_find_input(const sy_encoder *encoder, const char *name) {

@@ -1,9 +1,12 @@
 /* encoder.h: what a fitted encoder is made of. Made by fitting (encoder_fit.c) or from a model file
- * (onnx/), used column by column (encoder_apply.c). */
+ * (onnx/); bound to a table (binding.c) and used column by column (encoder_apply.c, tile.c). */
 #ifndef SY_FEATURES_ENCODER_H
 #define SY_FEATURES_ENCODER_H
 
+#include "base/clones.h"
 #include "base/text.h"
+#include "base/tile.h"
+#include <math.h>
 #include <steelyard/features.h>
 
 /* One raw column that is used. The places are columns of the encoded row, set by sy_encoder_new. */
@@ -17,6 +20,7 @@ typedef struct sy_input {
   sy_dictionary levels; /* text: values with a column of their own, codes in order of bytes */
   bool has_other;       /* text: one more column for all other values */
   size_t number_place, indicator_place, first_level_place;
+  size_t text_index; /* of a text: how many inputs before it are texts */
 } sy_input;
 
 struct sy_encoder {
@@ -25,7 +29,17 @@ struct sy_encoder {
   sy_dictionary input_names; /* name -> index of the input */
   char **output_names;
   size_t n_outputs;
+  size_t n_dense; /* outputs that are numbers or indicators; they come first */
+  size_t n_texts; /* inputs that are texts */
 };
+
+/* The encoded number of a raw one, by the mean and scale of its input. */
+SY_INLINE double sy_standardise(double value, double mean, double scale) {
+  return isfinite(value) ? (value - mean) / scale : 0;
+}
+
+/* The column that a text sets to 1, or the number of columns where it sets none. */
+uint32_t sy_encoder_place(const sy_encoder *encoder, const sy_input *input, const char *text);
 
 /* Columns of a text input: its levels and perhaps "other". */
 size_t sy_input_n_levels(const sy_input *input);
@@ -60,5 +74,19 @@ void sy_binding_clear(sy_binding *binding);
 /* Encodes rows [begin, end) on the calling thread; see sy_encoder_apply. */
 void sy_binding_encode(const sy_binding *binding, size_t begin, size_t end, sy_dtype dtype,
                        void *out, size_t stride);
+
+/* The column that the text of an input sets in a row, or n_outputs. */
+static inline uint32_t sy_binding_place(const sy_binding *binding, size_t input, size_t row) {
+  const sy_column *column = binding->columns[input];
+  uint32_t code = column->codes[row];
+  return binding->places[input][code < column->n_values ? code : column->n_values];
+}
+
+/* Encodes tile->rows rows from `begin` on into a tile of the encoder's sizes, to the same bits. */
+void sy_binding_tile(const sy_binding *binding, size_t begin, sy_tile *tile);
+
+/* Sets input `input` of row 0 of a tile, to the same bits; NULL or "" is missing. */
+void sy_tile_set_number(sy_tile *tile, const sy_encoder *encoder, size_t input, double value);
+void sy_tile_set_text(sy_tile *tile, const sy_encoder *encoder, size_t input, const char *text);
 
 #endif

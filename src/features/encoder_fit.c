@@ -149,6 +149,13 @@ static void tell_text(const fit_context *context, const column_fit *fit, sy_mess
                     "--null '%s' makes them missing",
                     fit->input.name, value, texts->not_a_number_row + 1, value);
   }
+  if (texts->odd_number) {
+    sy_shown(texts->odd_number, value);
+    sy_messages_add(messages,
+                    "column '%s' is read as text because of numbers written as '%s' (row %zu); "
+                    "written as 1234.5, in the file or by a query, they are numbers",
+                    fit->input.name, value, texts->odd_number_row + 1);
+  }
   if (looks_like_id(context, fit))
     sy_messages_add(messages,
                     "column '%s' has %s values in %s rows, like a name or an id, and tells little "
@@ -164,9 +171,10 @@ static void tell_used(const fit_context *context, const column_fit *fit, sy_mess
     tell_text(context, fit, messages);
   else if (fit->input.missing_rows > 0)
     sy_messages_add(messages,
-                    "column '%s' is missing in %s rows: filled with the mean, and marked in a "
+                    "column '%s' is missing in %s row%s: filled with the mean, and marked in a "
                     "column of its own",
-                    fit->input.name, count_text(fit->input.missing_rows, missing));
+                    fit->input.name, count_text(fit->input.missing_rows, missing),
+                    fit->input.missing_rows == 1 ? "" : "s");
 }
 
 static void tell(const fit_context *context, const column_fit *fit, sy_messages *messages) {
@@ -201,12 +209,14 @@ static bool is_used(const column_fit *fit) {
   return fit->outcome == OUTCOME_USED || fit->outcome == OUTCOME_ONLY_MISSING;
 }
 
-static sy_status fail_constant(const sy_frame *frame, sy_error *error) {
+static sy_status fail_constant(const fit_context *context, sy_error *error) {
+  const sy_frame *frame = context->frame;
   const char *first = frame->columns[0].name, *last = frame->columns[frame->n_columns - 1].name;
   if (frame->n_columns == 1)
-    return sy_fail(
-        error, SY_INVALID_DATA,
-        "the only column, '%s', is the same in every row: there is nothing to learn from", first);
+    return sy_fail(error, SY_INVALID_DATA,
+                   "the only column, '%s', %s: there is nothing to learn from", first,
+                   context->fits[0].outcome == OUTCOME_EMPTY ? "has no value in any row"
+                                                             : "is the same in every row");
   return sy_fail(error, SY_INVALID_DATA,
                  "all %zu columns, '%s' to '%s', are the same in every row: there is nothing to "
                  "learn from",
@@ -217,7 +227,7 @@ static sy_status fail_constant(const sy_frame *frame, sy_error *error) {
 static sy_status make_encoder(fit_context *context, sy_encoder **encoder, sy_error *error) {
   size_t n_columns = context->frame->n_columns, n = 0;
   for (size_t c = 0; c < n_columns; c++) n += is_used(&context->fits[c]);
-  if (n == 0) return fail_constant(context->frame, error);
+  if (n == 0) return fail_constant(context, error);
   sy_input *inputs = sy_alloc_zero(n, sizeof *inputs);
   if (!inputs) return sy_fail_memory(error);
   n = 0;

@@ -65,21 +65,61 @@ static size_t first_row_of(const sy_column *column, size_t rows, const double *r
   return 0;
 }
 
-/* The first of the values sorted by weight that is no number, if nine in ten are numbers. */
-static const char *find_not_a_number(const seen *list, size_t n) {
-  size_t numbers = 0, texts = 0;
-  const char *found = NULL;
+/* Whether a text would be a number without the signs of currency, per cent and thousands, and the
+ * decimal comma, that people write. */
+static bool is_odd_number(const char *text) {
+  static const char *const signs[] = {"$", "%", ",", "'", "_", " ", "€", "£", "¥", "\u00A0"};
+  char plain[64];
+  size_t size = 0;
+  double value;
+  while (*text && size + 1 < sizeof plain) {
+    size_t length = 0;
+    for (size_t i = 0; i < sizeof signs / sizeof signs[0] && !length; i++)
+      if (strncmp(text, signs[i], strlen(signs[i])) == 0) length = strlen(signs[i]);
+    if (!length) plain[size++] = *text;
+    text += length ? length : 1;
+  }
+  plain[size] = '\0';
+  return *text == '\0' && sy_number_parse(plain, &value);
+}
+
+/* How much of a column is of one kind. */
+typedef struct tally {
+  double weight;
+  size_t values;
+  const char *first; /* of the values sorted by weight */
+} tally;
+
+static void count_in(tally *kind, const seen *value) {
+  kind->weight += value->weight;
+  kind->values++;
+  if (!kind->first) kind->first = value->text;
+}
+
+/* Nine in ten, of the rows or of the values: many rows may lack a number, and one row may hold a
+ * word. */
+static bool outweighs(tally most, tally rest) {
+  return most.weight >= 9 * rest.weight || most.values >= 9 * rest.values;
+}
+
+/* Finds what keeps a column from being numbers: the most frequent value that is none, where nearly
+ * all are; or that is written oddly, where nearly all are numbers but for that. */
+static void find_odd(const seen *list, size_t n, sy_level_summary *summary) {
+  tally numbers = {0}, odd = {0}, texts = {0};
   double value;
   for (size_t i = 0; i < n; i++) {
     if (!*list[i].text) continue;
-    if (sy_number_parse(list[i].text, &value)) {
-      numbers++;
-    } else {
-      texts++;
-      if (!found) found = list[i].text;
-    }
+    bool number = sy_number_parse(list[i].text, &value);
+    bool oddly = !number && is_odd_number(list[i].text);
+    count_in(number ? &numbers : oddly ? &odd : &texts, &list[i]);
   }
-  return texts > 0 && numbers >= 9 * texts ? found : NULL;
+  tally either = {numbers.weight + odd.weight, numbers.values + odd.values, odd.first};
+  tally others = {odd.weight + texts.weight, odd.values + texts.values,
+                  texts.first ? texts.first : odd.first};
+  if (others.values > 0 && outweighs(numbers, others))
+    summary->not_a_number = others.first;
+  else if (odd.values > 0 && outweighs(either, texts))
+    summary->odd_number = odd.first;
 }
 
 static sy_status keep_levels(seen *list, size_t kept, sy_dictionary *levels) {
@@ -100,9 +140,11 @@ static sy_status choose(const sy_column *column, size_t rows, const double *row_
   double other = 0;
   for (size_t i = kept; i < n; i++) other += list[i].weight;
   summary->other_share = total > 0 ? other / total : 0;
-  summary->not_a_number = find_not_a_number(list, n);
+  find_odd(list, n, summary);
   if (summary->not_a_number)
     summary->not_a_number_row = first_row_of(column, rows, row_weights, summary->not_a_number);
+  if (summary->odd_number)
+    summary->odd_number_row = first_row_of(column, rows, row_weights, summary->odd_number);
   return keep_levels(list, kept, &summary->levels);
 }
 

@@ -12,8 +12,10 @@ typedef struct sy_level_summary {
   size_t missing_rows;      /* rows that are missing or "" */
   double other_share;       /* share of the row weights outside the levels */
   bool cut_by_categories;   /* more values than max_categories were frequent enough */
-  const char *not_a_number; /* most frequent value that is none where 90 % of them are, or NULL */
+  const char *not_a_number; /* most frequent value that is none where 90 % of rows are, or NULL */
   size_t not_a_number_row;  /* its first row, 0-based */
+  const char *odd_number;   /* most frequent of values as "1,5" or "$ 3", where 90 % are, or NULL */
+  size_t odd_number_row;    /* its first row, 0-based */
 } sy_level_summary;
 
 /* Summarises a column on the calling thread; release `levels` (also on failure). */

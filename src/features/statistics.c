@@ -3,21 +3,32 @@
  * Three walks over the column: extremes; the mean about the middle of the range; the squares about
  * that mean. Values are measured in a power of two near half the range, so that nothing overflows
  * or cancels: dates near 2e4, ids near 1e12 and values near 1e300 are all summed as numbers within
- * [-2, 2]. Sums go by blocks combined in a fixed tree. */
+ * [-2, 2]. A block of rows is summed in lanes, and blocks are combined in a fixed tree. */
 #include "features/statistics.h"
 
+#include "base/clones.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "features/columns.h"
-#include <math.h>
+#include <stdbool.h>
 
-enum { BLOCK_ROWS = 1024 };
+enum { BLOCK_ROWS = 1024, LANES = 8 };
+
+typedef double lanes __attribute__((vector_size(LANES * sizeof(double))));
+
+/* A block of a column, ready for sums: what is missing or has no weight weighs 0 and stands at a
+ * value that is known; so do the rows behind the last. */
+typedef union block {
+  double rows[BLOCK_ROWS];
+  lanes lanes[BLOCK_ROWS / LANES];
+} block;
 
 /* A column with its rows and weights, and how its values are measured: (value - origin) / unit. */
 typedef struct column_walk {
   const sy_column *column;
   size_t rows;
   const double *row_weights;
+  double known; /* some value of positive weight */
   double origin, inverse_unit;
   double *slots; /* (blocks, 3) */
 } column_walk;
@@ -26,41 +37,110 @@ static double weight_of(const column_walk *walk, size_t row) {
   return walk->row_weights ? walk->row_weights[row] : 1;
 }
 
-static void find_extremes(const column_walk *walk, sy_number_summary *summary) {
-  summary->smallest = INFINITY;
-  summary->largest = -INFINITY;
-  for (size_t i = 0; i < walk->rows; i++) {
-    if (!(weight_of(walk, i) > 0)) continue;
-    double value = sy_column_number(walk->column, i);
-    if (isnan(value)) {
-      summary->missing_rows++;
-      continue;
-    }
-    summary->known_rows++;
-    if (value < summary->smallest) summary->smallest = value;
-    if (value > summary->largest) summary->largest = value;
+#define DEFINE_TAKE(name, element)                                                                 \
+  SY_CLONES static void name(const element *restrict column, const double *restrict row_weights,   \
+                             size_t rows, double known, double *restrict values,                   \
+                             double *restrict weights) {                                           \
+    for (size_t i = 0; i < rows; i++) {                                                            \
+      double value = (double)column[i], weight = row_weights ? row_weights[i] : 1;                 \
+      bool counts = isfinite(value) && weight > 0;                                                 \
+      values[i] = counts ? value : known;                                                          \
+      weights[i] = counts ? weight : 0;                                                            \
+    }                                                                                              \
+  }
+
+DEFINE_TAKE(take_f32, float)
+DEFINE_TAKE(take_f64, double)
+
+static void take_block(const column_walk *walk, size_t number, block *values, block *weights) {
+  size_t begin = number * BLOCK_ROWS;
+  size_t rows = walk->rows - begin < BLOCK_ROWS ? walk->rows - begin : BLOCK_ROWS;
+  const double *given = walk->row_weights ? walk->row_weights + begin : NULL;
+  if (walk->column->f32)
+    take_f32(walk->column->f32 + begin, given, rows, walk->known, values->rows, weights->rows);
+  else
+    take_f64(walk->column->f64 + begin, given, rows, walk->known, values->rows, weights->rows);
+  for (size_t i = rows; i < BLOCK_ROWS; i++) {
+    values->rows[i] = walk->known;
+    weights->rows[i] = 0;
   }
 }
 
-/* Sums of w, w u and w u^2 of one block, where u = (x - origin) / unit - centre. */
-static void sum_block(const column_walk *walk, size_t block, double centre, double sums[3]) {
-  size_t begin = block * BLOCK_ROWS;
-  size_t end = begin + BLOCK_ROWS < walk->rows ? begin + BLOCK_ROWS : walk->rows;
-  sums[0] = sums[1] = sums[2] = 0;
-  for (size_t i = begin; i < end; i++) {
-    double weight = weight_of(walk, i), value = sy_column_number(walk->column, i);
-    if (!(weight > 0) || isnan(value)) continue;
-    double u = (value - walk->origin) * walk->inverse_unit - centre;
-    sums[0] += weight;
-    sums[1] += weight * u;
-    sums[2] += weight * u * u;
+static size_t count_blocks(const column_walk *walk) {
+  return (walk->rows + BLOCK_ROWS - 1) / BLOCK_ROWS;
+}
+
+/* Finds a known value; false where there is none. */
+static bool find_known(column_walk *walk) {
+  for (size_t i = 0; i < walk->rows; i++) {
+    walk->known = sy_column_number(walk->column, i);
+    if (weight_of(walk, i) > 0 && !isnan(walk->known)) return true;
   }
+  return false;
+}
+
+static size_t count_rows(const column_walk *walk) {
+  size_t rows = 0;
+  for (size_t i = 0; i < walk->rows; i++) rows += weight_of(walk, i) > 0;
+  return rows;
+}
+
+SY_CLONES static size_t widen(const double *restrict values, const double *restrict weights,
+                              double *smallest, double *largest) {
+  double low = *smallest, high = *largest;
+  size_t known = 0;
+  for (size_t i = 0; i < BLOCK_ROWS; i++) {
+    low = values[i] < low ? values[i] : low;
+    high = values[i] > high ? values[i] : high;
+    known += weights[i] > 0;
+  }
+  *smallest = low;
+  *largest = high;
+  return known;
+}
+
+static void find_extremes(column_walk *walk, sy_number_summary *summary) {
+  size_t rows = count_rows(walk);
+  block values, weights;
+  summary->smallest = INFINITY;
+  summary->largest = -INFINITY;
+  summary->missing_rows = rows;
+  if (!find_known(walk)) return;
+  for (size_t b = 0; b < count_blocks(walk); b++) {
+    take_block(walk, b, &values, &weights);
+    summary->known_rows += widen(values.rows, weights.rows, &summary->smallest, &summary->largest);
+  }
+  summary->missing_rows = rows - summary->known_rows;
+}
+
+SY_INLINE double sum_of(const lanes *sum) {
+  const double *s = (const double *)sum;
+  return ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]));
+}
+
+/* Sums of w, w u and w u^2, where u = (x - origin) / unit - centre. */
+SY_CLONES static void sum_block(const lanes *values, const lanes *weights, double origin,
+                                double inverse_unit, double centre, double sums[3]) {
+  lanes sum = {0}, first = {0}, second = {0};
+  for (size_t i = 0; i < BLOCK_ROWS / LANES; i++) {
+    lanes u = (values[i] - origin) * inverse_unit - centre, moment = weights[i] * u;
+    sum += weights[i];
+    first += moment;
+    second += moment * u;
+  }
+  sums[0] = sum_of(&sum);
+  sums[1] = sum_of(&first);
+  sums[2] = sum_of(&second);
 }
 
 static void sum_all(const column_walk *walk, double centre) {
-  size_t blocks = (walk->rows + BLOCK_ROWS - 1) / BLOCK_ROWS;
-  for (size_t b = 0; b < blocks; b++) sum_block(walk, b, centre, walk->slots + 3 * b);
-  sy_tree_sum(walk->slots, blocks, 3);
+  block values, weights;
+  for (size_t b = 0; b < count_blocks(walk); b++) {
+    take_block(walk, b, &values, &weights);
+    sum_block(values.lanes, weights.lanes, walk->origin, walk->inverse_unit, centre,
+              walk->slots + 3 * b);
+  }
+  sy_tree_sum(walk->slots, count_blocks(walk), 3);
 }
 
 /* The power of two below half the range, kept where its inverse is finite. */
@@ -95,7 +175,7 @@ sy_status sy_number_summarise(const sy_column *column, size_t rows, const double
     summary->mean = summary->smallest;
     return SY_OK;
   }
-  walk.slots = sy_alloc((rows + BLOCK_ROWS - 1) / BLOCK_ROWS, 3 * sizeof *walk.slots);
+  walk.slots = sy_alloc(count_blocks(&walk), 3 * sizeof *walk.slots);
   if (!walk.slots) return SY_OUT_OF_MEMORY;
   measure(&walk, summary);
   free(walk.slots);

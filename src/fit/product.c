@@ -13,10 +13,8 @@ enum { LANES = 4, SUMS = 8, FEWEST_FOR_BLAS = 48 };
 /* may_alias: these are doubles, looked at four at a time. */
 typedef double lanes __attribute__((vector_size(LANES * sizeof(double)), aligned(8), may_alias));
 
-#define INLINE static inline __attribute__((always_inline))
-
 /* The sum of each of eight vectors: two rounds of adding neighbours. */
-INLINE void add_across(const lanes v[SUMS], double *out) {
+SY_INLINE void add_across(const lanes v[SUMS], double *out) {
   for (int i = 0; i < SUMS; i += LANES) {
     lanes low = __builtin_shufflevector(v[i], v[i + 1], 0, 4, 2, 6) +
                 __builtin_shufflevector(v[i], v[i + 1], 1, 5, 3, 7);
@@ -28,7 +26,7 @@ INLINE void add_across(const lanes v[SUMS], double *out) {
 }
 
 /* Eight rows with one vector: out (8). */
-INLINE void eight_rows(const double *rows, size_t width, const double *vector, double *out) {
+SY_INLINE void eight_rows(const double *rows, size_t width, const double *vector, double *out) {
   lanes sums[SUMS] = {0};
   for (size_t j = 0; j < width; j += LANES) {
     lanes v = *(const lanes *)(vector + j);
@@ -38,8 +36,8 @@ INLINE void eight_rows(const double *rows, size_t width, const double *vector, d
 }
 
 /* Two rows with four vectors; out[k * stride + r]. */
-INLINE void two_rows(const double *rows, size_t width, const double *vectors, size_t stride,
-                     double *out) {
+SY_INLINE void two_rows(const double *rows, size_t width, const double *vectors, size_t stride,
+                        double *out) {
   lanes sums[SUMS] = {0};
   for (size_t j = 0; j < width; j += LANES) {
     lanes a = *(const lanes *)(rows + j), b = *(const lanes *)(rows + width + j);
@@ -79,8 +77,8 @@ void sy_product_scores(const double *tile, size_t stride, size_t width, const do
 
 /* One vector, `n` times four columns, so that additions do not wait for each
  * other. */
-INLINE void gather_one(const double *tile, size_t stride, size_t width, size_t n,
-                       const double *factors, double *sums) {
+SY_INLINE void gather_one(const double *tile, size_t stride, size_t width, size_t n,
+                          const double *factors, double *sums) {
   lanes s[SUMS];
   for (size_t c = 0; c < n; c++) s[c] = *(lanes *)(sums + c * LANES);
   for (size_t r = 0; r < stride; r++)
@@ -90,8 +88,8 @@ INLINE void gather_one(const double *tile, size_t stride, size_t width, size_t n
 }
 
 /* Four vectors, eight columns. */
-INLINE void gather_four(const double *tile, size_t stride, size_t width, const double *factors,
-                        double *sums) {
+SY_INLINE void gather_four(const double *tile, size_t stride, size_t width, const double *factors,
+                           double *sums) {
   lanes s[4][2];
   for (size_t k = 0; k < 4; k++)
     for (size_t c = 0; c < 2; c++) s[k][c] = *(lanes *)(sums + k * width + c * LANES);

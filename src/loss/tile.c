@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-enum { ROWS = SY_LOSS_TILE_ROWS, LANES = SY_LOSS_TILE_LANES };
+enum { ROWS = SY_TILE_ROWS, LANES = SY_LANES };
 
 /* Rows beyond the last weigh nothing. */
 SY_INLINE void pad(const sy_loss_tile *tile, double *labels, double *weights) {

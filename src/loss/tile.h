@@ -3,13 +3,10 @@
 #ifndef SY_LOSS_TILE_H
 #define SY_LOSS_TILE_H
 
-#include <stddef.h>
-#include <stdint.h>
-
-enum { SY_LOSS_TILE_ROWS = 128, SY_LOSS_TILE_LANES = 8 };
+#include "base/tile.h"
 
 /* Logits of class k at scores + k * stride; stride is `count` rounded up to whole lanes, at most
- * SY_LOSS_TILE_ROWS. What lies beyond the last row must be finite and is overwritten. */
+ * SY_TILE_ROWS. What lies beyond the last row must be finite and is overwritten. */
 typedef struct sy_loss_tile {
   size_t count, stride, n_vectors; /* 1 = sigmoid */
   const int32_t *targets;          /* (count) 0..n_vectors - 1, or 0 and 1 */

@@ -7,6 +7,7 @@
 void sy_predictor_free(sy_predictor *predictor) {
   if (!predictor) return;
   free(predictor->coefficients);
+  free(predictor->by_column);
   free(predictor->intercepts);
   free(predictor);
 }
@@ -47,4 +48,8 @@ sy_status sy_predictor_logits(const sy_predictor *predictor, sy_matrix rows, dou
                    rows.stride, rows.columns);
   predictor->family->logits(predictor, rows, logits);
   return SY_OK;
+}
+
+void sy_predictor_tile(const sy_predictor *predictor, const sy_tile *tile, double *logits) {
+  predictor->family->tile(predictor, tile, logits);
 }

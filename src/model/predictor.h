@@ -3,6 +3,7 @@
 #ifndef SY_MODEL_PREDICTOR_H
 #define SY_MODEL_PREDICTOR_H
 
+#include "base/tile.h"
 #include <steelyard/model.h>
 
 /* What a family does with the parameters of its predictors. */
@@ -10,13 +11,19 @@ typedef struct sy_family {
   const char *name;
   /* Logits of rows whose shape has been checked. */
   void (*logits)(const sy_predictor *predictor, sy_matrix rows, double *logits);
+  /* The same to the same bits for a tile: logits (K, stride). */
+  void (*tile)(const sy_predictor *predictor, const sy_tile *tile, double *logits);
 } sy_family;
 
 struct sy_predictor {
   const sy_family *family;
   size_t n_features, n_classes, n_vectors;
   double *coefficients; /* (n_vectors, n_features) */
+  double *by_column;    /* (n_features + 1, n_vectors) the same for each column, then zeros */
   double *intercepts;   /* (n_vectors) */
 };
+
+/* Logits (K, stride) of a tile that an encoder of n_features outputs made. */
+void sy_predictor_tile(const sy_predictor *predictor, const sy_tile *tile, double *logits);
 
 #endif

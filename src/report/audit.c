@@ -26,9 +26,10 @@ static void put_line(sy_text *text, const char *name, const sy_audit_class *one)
 sy_status sy_report_audit(const sy_audit *audit, const char *policy, const char *const *classes,
                           char **out, sy_error *error) {
   sy_text text = {0};
-  sy_text_add(&text, "%s row%s, %zu classes, class weights: %s\n\n",
+  sy_text_add(&text, "%s row%s, %s class%s, class weights: %s\n\n",
               sy_cell_count((double)audit->rows).text, sy_plural((double)audit->rows),
-              audit->n_classes, policy);
+              sy_cell_count((double)audit->n_classes).text, audit->n_classes == 1 ? "" : "es",
+              policy);
   put_heads(&text);
   for (size_t k = 0; k < audit->n_classes; k++) put_line(&text, classes[k], &audit->classes[k]);
   sy_text_add(&text, "\nimbalance %s to 1", sy_cell_amount(audit->imbalance_ratio).text);

@@ -13,15 +13,23 @@
 
 enum { FIRST_CAPACITY = 1 << 16 };
 
+/* What a pipe or a device gives may have no end, and would take all memory there is. */
+static const size_t most_of_file = (size_t)1 << 30, most_of_stream = (size_t)1 << 26;
+
 static sy_status fail_read(const char *path, int reason, sy_error *error) {
   if (reason == EISDIR)
     return sy_fail(error, SY_FILE_NOT_READ, "%s: this is a folder, not a file", path);
   return sy_fail(error, SY_FILE_NOT_READ, "%s: cannot be read: %s", path, strerror(reason));
 }
 
+static sy_status fail_large(const char *path, size_t most, sy_error *error) {
+  return sy_fail(error, SY_FILE_NOT_READ, "%s: larger than %zu MiB, the most that is read at once",
+                 path, most >> 20);
+}
+
 typedef struct buffer {
   unsigned char *bytes;
-  size_t size, capacity;
+  size_t size, capacity, most;
 } buffer;
 
 /* Room for one more read and the zero at the end. */
@@ -44,24 +52,29 @@ static sy_status read_all(int file, const char *path, buffer *b, sy_error *error
     if (got < 0) return fail_read(path, errno, error);
     if (got == 0) break;
     b->size += (size_t)got;
+    if (b->size > b->most) return fail_large(path, b->most, error);
   }
   b->bytes[b->size] = 0;
   return SY_OK;
 }
 
-/* Expected size of an opened file; a folder is refused here, where its reason is known. */
-static sy_status measure(int file, const char *path, size_t *size, sy_error *error) {
+/* Expected size of an opened file and the most to take of it; a folder is refused here, where its
+ * reason is known. */
+static sy_status measure(int file, const char *path, size_t *size, size_t *most, sy_error *error) {
   struct stat status;
   *size = 0;
+  *most = most_of_stream;
   if (fstat(file, &status) != 0) return fail_read(path, errno, error);
   if (S_ISDIR(status.st_mode)) return fail_read(path, EISDIR, error);
-  if (S_ISREG(status.st_mode) && status.st_size > 0) *size = (size_t)status.st_size;
-  return SY_OK;
+  if (!S_ISREG(status.st_mode)) return SY_OK;
+  *most = most_of_file;
+  if (status.st_size > 0) *size = (size_t)status.st_size;
+  return *size > *most ? fail_large(path, *most, error) : SY_OK;
 }
 
 static sy_status read_opened(int file, const char *path, buffer *b, sy_error *error) {
   size_t expected;
-  sy_status status = measure(file, path, &expected, error);
+  sy_status status = measure(file, path, &expected, &b->most, error);
   if (status != SY_OK) return status;
   b->capacity = expected + 2 > FIRST_CAPACITY ? expected + 2 : FIRST_CAPACITY;
   b->bytes = sy_alloc(b->capacity, 1);
@@ -71,7 +84,10 @@ static sy_status read_opened(int file, const char *path, buffer *b, sy_error *er
 sy_status sy_file_read(const char *path, void **bytes, size_t *size, sy_error *error) {
   *bytes = NULL;
   *size = 0;
-  int file = open(path, O_RDONLY | O_CLOEXEC);
+  int file;
+  do /* a pipe waits for its writer */
+    file = open(path, O_RDONLY | O_CLOEXEC);
+  while (file < 0 && errno == EINTR);
   if (file < 0) return fail_read(path, errno, error);
   buffer b = {0};
   sy_status status = read_opened(file, path, &b, error);

@@ -5,9 +5,11 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "store/target.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <steelyard/store.h>
@@ -15,79 +17,37 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Where a path leads. */
-typedef struct target {
-  char *path;   /* of the file itself, symbolic links followed */
-  char *folder; /* that holds it */
-  bool exists, is_regular;
-  mode_t mode;
-} target;
+struct sy_output {
+  char *shown; /* what the user calls it */
+  int file;    /* or -1 */
+  sy_target target;
+  char *temporary; /* NULL where the target is written as it is */
+};
 
-static void clear_target(target *t) {
-  free(t->path);
-  free(t->folder);
-}
+/* The temporary files there are, for a signal handler, which may neither lock nor search memory
+ * that is being changed. Whoever writes more files at once loses no more than their removal. */
+enum { MOST_UNFINISHED = 64 };
+static _Atomic(char *) unfinished[MOST_UNFINISHED];
 
-static sy_status fail_write(const char *path, const char *what, int reason, sy_error *error) {
-  return sy_fail(error, SY_FILE_NOT_WRITTEN, "%s: cannot be written: %s%s", path, what,
-                 strerror(reason));
-}
-
-static char *folder_of(const char *path) {
-  const char *slash = strrchr(path, '/');
-  if (!slash) return sy_copy_text(".");
-  return slash == path ? sy_copy_text("/") : sy_copy_bytes(path, (size_t)(slash - path));
-}
-
-/* The text of a symbolic link, as a path from where the link stands; NULL with errno set. */
-static char *read_link(const char *path) {
-  char text[4096];
-  ssize_t length = readlink(path, text, sizeof text - 1);
-  if (length < 0) return NULL;
-  text[length] = 0;
-  if (text[0] == '/') return sy_copy_text(text);
-  char *folder = folder_of(path);
-  sy_text joined = {0};
-  if (folder) sy_text_add(&joined, "%s/%s", folder, text);
-  free(folder);
-  return joined.data;
-}
-
-enum { MOST_LINKS = 40 };
-
-/* Follows symbolic links, dangling ones too (realpath refuses those): the file they name is what is
- * replaced, the links stay. */
-static sy_status follow_links(const char *path, target *t, sy_error *error) {
-  t->path = sy_copy_text(path);
-  for (int links = 0; t->path; links++) {
-    struct stat status;
-    if (lstat(t->path, &status) != 0 || !S_ISLNK(status.st_mode)) return SY_OK;
-    if (links == MOST_LINKS) return fail_write(path, "", ELOOP, error);
-    errno = ENOMEM;
-    char *next = read_link(t->path);
-    if (!next) return fail_write(path, "", errno, error);
-    free(t->path);
-    t->path = next;
+static void note_unfinished(char *path) {
+  for (size_t i = 0; i < MOST_UNFINISHED; i++) {
+    char *none = NULL;
+    if (atomic_compare_exchange_strong(&unfinished[i], &none, path)) return;
   }
-  return sy_fail_memory(error);
 }
 
-/* stat before following links by hand: a link in /proc may hold a text that is no path at all
- * ("pipe:[123]"), yet lead somewhere. */
-static sy_status find_target(const char *path, target *t, sy_error *error) {
-  struct stat status;
-  t->exists = stat(path, &status) == 0;
-  int reason = errno;
-  if (!t->exists && reason != ENOENT) return fail_write(path, "", reason, error);
-  if (t->exists && S_ISDIR(status.st_mode))
-    return sy_fail(error, SY_FILE_NOT_WRITTEN, "%s: cannot be written: this is a folder", path);
-  t->is_regular = !t->exists || S_ISREG(status.st_mode);
-  t->mode = t->exists ? status.st_mode & 07777 : 0;
-  if (!t->is_regular) return SY_OK;
-  sy_status found = follow_links(path, t, error);
-  if (found != SY_OK) return found;
-  t->folder = folder_of(t->path);
-  return t->folder ? SY_OK : sy_fail_memory(error);
+static void forget_unfinished(char *path) {
+  for (size_t i = 0; i < MOST_UNFINISHED; i++) {
+    char *noted = path;
+    if (atomic_compare_exchange_strong(&unfinished[i], &noted, NULL)) return;
+  }
+}
+
+void sy_output_abandon_all(void) {
+  for (size_t i = 0; i < MOST_UNFINISHED; i++) {
+    const char *path = atomic_load(&unfinished[i]);
+    if (path) unlink(path);
+  }
 }
 
 static bool write_all(int file, const void *bytes, size_t size) {
@@ -95,49 +55,30 @@ static bool write_all(int file, const void *bytes, size_t size) {
   while (size > 0) {
     ssize_t written = write(file, next, size);
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
+    if (written == 0) errno = EIO;
+    if (written <= 0) return false;
     next += written;
     size -= (size_t)written;
   }
   return true;
 }
 
-/* A pipe, a terminal, a device: nothing to replace. Takes the file over. */
-static sy_status write_through(const char *path, int file, const void *bytes, size_t size,
-                               sy_error *error) {
-  if (file < 0) return fail_write(path, "", errno, error);
-  bool written = write_all(file, bytes, size);
-  int reason = errno;
-  if (close(file) != 0 && written) {
-    written = false;
-    reason = errno;
-  }
-  return written ? SY_OK : fail_write(path, "", reason, error);
-}
-
-/* The number of an open file that a path stands for ("/dev/stdout", "/dev/fd/5"), or -1. Such a one
- * is written as it is: opening it anew would lose its position, and renaming over what it leads to
- * would leave its holder with the old file. */
-static int open_file_number(const char *path) {
-  if (strcmp(path, "/dev/stdout") == 0) return STDOUT_FILENO;
-  if (strcmp(path, "/dev/stderr") == 0) return STDERR_FILENO;
-  static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
-  for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
-    size_t length = strlen(folders[i]);
-    const char *digits = path + length;
-    if (strncmp(path, folders[i], length) != 0) continue;
-    size_t n_digits = strspn(digits, "0123456789");
-    if (n_digits > 0 && n_digits < 9 && digits[n_digits] == 0) return atoi(digits);
-  }
-  return -1;
+static char *temporary_name(const sy_target *t) {
+  const char *slash = strrchr(t->path, '/');
+  const char *name = slash ? slash + 1 : t->path;
+  sy_text text = {0};
+  /* A long name is cut: the whole may have no more than 255 bytes. */
+  sy_text_add(&text, "%s/.%.200s.XXXXXX", t->folder, name);
+  return text.data;
 }
 
 /* Creates ".NAME.XXXXXX" beside the target with its mode, or the one a new file gets. umask can
  * only be read by setting it, which another thread could see; so a new file is opened with the
  * rights it would have, under the unique name that mkstemp found. */
-static int create_temporary(const target *t, char *temporary) {
+static int create_temporary(const sy_target *t, char *temporary) {
   int file = mkstemp(temporary);
   if (file < 0) return -1;
+  note_unfinished(temporary);
   if (t->exists) {
     (void)fchmod(file, t->mode);
     return file;
@@ -147,13 +88,71 @@ static int create_temporary(const target *t, char *temporary) {
   return open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 }
 
-/* Leaves the bytes on the disk under the temporary name; errno tells what failed. */
-static bool fill_temporary(int file, const void *bytes, size_t size) {
-  bool done = write_all(file, bytes, size) && fsync(file) == 0;
+/* It is not there, or no longer ours. */
+static void forget_temporary(sy_output *output) {
+  forget_unfinished(output->temporary);
+  free(output->temporary);
+  output->temporary = NULL;
+}
+
+static sy_status open_temporary(sy_output *output, sy_error *error) {
+  output->temporary = temporary_name(&output->target);
+  if (!output->temporary) return sy_fail_memory(error);
+  output->file = create_temporary(&output->target, output->temporary);
+  if (output->file >= 0) return SY_OK;
   int reason = errno;
-  if (close(file) != 0 && done) return false;
-  errno = reason;
-  return done;
+  forget_temporary(output);
+  return sy_fail_write(output->shown, "", reason, error);
+}
+
+static sy_status open_output(sy_output *output, const char *path, sy_error *error) {
+  output->shown = sy_copy_text(path);
+  if (!output->shown) return sy_fail_memory(error);
+  int number = sy_target_open_file(path);
+  if (number < 0) {
+    sy_status status = sy_target_find(path, &output->target, error);
+    if (status != SY_OK) return status;
+    if (output->target.is_regular) return open_temporary(output, error);
+  }
+  do /* a pipe waits for its reader */
+    output->file = number >= 0 ? fcntl(number, F_DUPFD_CLOEXEC, 0)
+                               : open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+  while (output->file < 0 && errno == EINTR);
+  return output->file >= 0 ? SY_OK : sy_fail_write(path, "", errno, error);
+}
+
+/* Closes and frees; what has not been renamed is removed. */
+static void drop(sy_output *output) {
+  if (output->file >= 0) close(output->file);
+  if (output->temporary) {
+    unlink(output->temporary);
+    forget_temporary(output);
+  }
+  free(output->shown);
+  sy_target_clear(&output->target);
+  free(output);
+}
+
+sy_status sy_output_open(const char *path, sy_output **output, sy_error *error) {
+  *output = NULL;
+  sy_output *opened = sy_alloc_zero(1, sizeof *opened);
+  if (!opened) return sy_fail_memory(error);
+  opened->file = -1;
+  sy_status status = open_output(opened, path, error);
+  if (status == SY_OK)
+    *output = opened;
+  else
+    drop(opened);
+  return status;
+}
+
+const char *sy_output_temporary(const sy_output *output) {
+  return output->temporary;
+}
+
+sy_status sy_output_put(sy_output *output, const void *bytes, size_t size, sy_error *error) {
+  if (write_all(output->file, bytes, size)) return SY_OK;
+  return sy_fail_write(output->shown, "", errno, error);
 }
 
 /* Makes the rename last; some file systems refuse to flush folders, and then none is needed. */
@@ -164,76 +163,40 @@ static void flush_folder(const char *folder) {
   close(file);
 }
 
-static char *temporary_name(const target *t) {
-  const char *slash = strrchr(t->path, '/');
-  const char *name = slash ? slash + 1 : t->path;
-  sy_text text = {0};
-  /* A long name is cut: the whole may have no more than 255 bytes. */
-  sy_text_add(&text, "%s/.%.200s.XXXXXX", t->folder, name);
-  return text.data;
+static bool flush(int file) {
+  while (fsync(file) != 0)
+    if (errno != EINTR) return false;
+  return true;
 }
 
-static sy_status replace(const char *path, const target *t, const void *bytes, size_t size,
-                         sy_error *error) {
-  char *temporary = temporary_name(t);
-  if (!temporary) return sy_fail_memory(error);
+/* Leaves a temporary file whole on the disk, then in its place; errno tells what failed. */
+static bool finish(sy_output *output) {
+  int file = output->file;
+  output->file = -1;
+  bool done = !output->temporary || flush(file);
+  int reason = errno;
+  if (close(file) != 0 && errno != EINTR && done) return false;
+  errno = reason;
+  if (!done || !output->temporary) return done;
+  if (rename(output->temporary, output->target.path) != 0) return false;
+  forget_temporary(output);
+  flush_folder(output->target.folder);
+  return true;
+}
+
+sy_status sy_output_close(sy_output *output, bool keep, sy_error *error) {
+  if (!output) return SY_OK;
   sy_status status = SY_OK;
-  int file = create_temporary(t, temporary);
-  if (file < 0) {
-    status = fail_write(path, "", errno, error);
-  } else if (!fill_temporary(file, bytes, size) || rename(temporary, t->path) != 0) {
-    status = fail_write(path, "", errno, error);
-    unlink(temporary);
-  } else {
-    flush_folder(t->folder);
-  }
-  free(temporary);
+  if (keep && !finish(output)) status = sy_fail_write(output->shown, "", errno, error);
+  drop(output);
   return status;
-}
-
-static sy_status check_folder(const char *path, const target *t, sy_error *error) {
-  static const char what[] = "its folder cannot be used: ";
-  struct stat status;
-  if (stat(t->folder, &status) != 0) return fail_write(path, what, errno, error);
-  if (!S_ISDIR(status.st_mode)) return fail_write(path, what, ENOTDIR, error);
-  return access(t->folder, W_OK | X_OK) == 0 ? SY_OK : fail_write(path, what, errno, error);
-}
-
-/* A file that may not be written is not replaced either, though its folder would allow it. */
-static sy_status check_target(const char *path, const target *t, sy_error *error) {
-  if (t->exists && access(path, W_OK) != 0) return fail_write(path, "", errno, error);
-  if (!t->is_regular) return SY_OK;
-  size_t length = strlen(path);
-  if (length == 0 || path[length - 1] == '/')
-    return sy_fail(error, SY_FILE_NOT_WRITTEN, "'%s': cannot be written: this names no file", path);
-  return check_folder(path, t, error);
-}
-
-static sy_status write_target(const char *path, const target *t, const void *bytes, size_t size,
-                              sy_error *error) {
-  sy_status status = check_target(path, t, error);
-  if (status != SY_OK) return status;
-  if (t->is_regular) return replace(path, t, bytes, size, error);
-  return write_through(path, open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY), bytes, size, error);
 }
 
 sy_status sy_file_write(const char *path, const void *bytes, size_t size, sy_error *error) {
-  int number = open_file_number(path);
-  if (number >= 0)
-    return write_through(path, fcntl(number, F_DUPFD_CLOEXEC, 0), bytes, size, error);
-  target t = {0};
-  sy_status status = find_target(path, &t, error);
-  if (status == SY_OK) status = write_target(path, &t, bytes, size, error);
-  clear_target(&t);
-  return status;
-}
-
-sy_status sy_file_check_writable(const char *path, sy_error *error) {
-  int number = open_file_number(path);
-  if (number >= 0) return fcntl(number, F_GETFD) >= 0 ? SY_OK : fail_write(path, "", errno, error);
-  target t = {0};
-  sy_status status = find_target(path, &t, error);
-  if (status == SY_OK) status = check_target(path, &t, error);
-  clear_target(&t);
-  return status;
+  sy_output *output;
+  sy_status status = sy_output_open(path, &output, error);
+  if (status != SY_OK) return status;
+  status = sy_output_put(output, bytes, size, error);
+  sy_status closed = sy_output_close(output, status == SY_OK, error);
+  return status == SY_OK ? closed : status;
 }

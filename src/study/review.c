@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "base/text.h"
 #include "classifier/classifier.h"
 #include "study/present.h"
 #include "study/ways.h"
@@ -96,9 +97,11 @@ static void name_default(sy_way *way, const sy_review_frame *frame) {
 static void name_weighted(sy_way *way, const sy_review_frame *frame) {
   if (frame->stored == SY_WAY_WEIGHTED && frame->positive >= 0) {
     name_rule(way, frame, frame->stored_cost);
-    snprintf(way->remark, sizeof way->remark, "weighted '%.40s'", frame->policy);
+    snprintf(way->remark, sizeof way->remark, "weighted '%.*s'", sy_text_fit(frame->policy, 40),
+             frame->policy);
   } else {
-    snprintf(way->name, sizeof way->name, "weighted '%.60s'", frame->policy);
+    snprintf(way->name, sizeof way->name, "weighted '%.*s'", sy_text_fit(frame->policy, 60),
+             frame->policy);
   }
 }
 

@@ -353,8 +353,9 @@ static sy_status run_steps(run *r, sy_judged *tested, sy_judged *seen, sy_error 
   if (status == SY_OK) {
     status = sy_study_leaks(r->data->frame, &r->bench, r->study->messages, error);
   }
-  if (status == SY_OK) sy_study_hints(r->study, &r->bench, r->cost);
-  return status;
+  if (status != SY_OK) return status;
+  sy_study_hints(r->study, &r->bench, r->cost);
+  return sy_messages_check(r->study->messages, error);
 }
 
 sy_status sy_study_run(const sy_study_data *data, const sy_study_options *options, sy_study *study,

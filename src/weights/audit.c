@@ -88,7 +88,8 @@ static sy_status fill_audit(const sy_policy *policy, const char *const *classes,
   if (!audit->classes || !audit->warnings) return sy_fail_memory(error);
   set_counts(audit, counts, weights);
   sy_status status = set_shares(audit, error);
-  return status == SY_OK ? sy_weights_warn(policy, classes, audit, error) : status;
+  if (status == SY_OK) status = sy_weights_warn(policy, classes, audit, error);
+  return status == SY_OK ? sy_messages_check(audit->warnings, error) : status;
 }
 
 sy_status sy_audit_make(const sy_policy *policy, const char *const *classes,

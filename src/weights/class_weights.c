@@ -95,6 +95,21 @@ static sy_status apply_explicit(const sy_policy *policy, const char *const *clas
   return status;
 }
 
+/* Products of weights, counts and losses must neither overflow nor vanish. */
+static sy_status check_range(const present *p, sy_error *error) {
+  static const double smallest = 1e-100, largest = 1e100;
+  for (size_t k = 0; k < p->n; k++) {
+    if (p->weights[k] == 0 || (p->weights[k] >= smallest && p->weights[k] <= largest)) continue;
+    char shown[SY_SHOWN_SIZE], text[SY_NUMBER_SIZE];
+    return sy_fail(
+        error, SY_INVALID_WEIGHT,
+        "the weight %s of class '%s' is out of range: scale the weights to between 1e-100 "
+        "and 1e100",
+        sy_number_format(p->weights[k], text), sy_shown(p->names[k], shown));
+  }
+  return SY_OK;
+}
+
 static sy_status weigh_present(const sy_policy *policy, sy_normalize normalize,
                                const char *const *classes, const double *counts, size_t n_classes,
                                present *p, sy_error *error) {
@@ -103,7 +118,8 @@ static sy_status weigh_present(const sy_policy *policy, sy_normalize normalize,
   status = policy->kind ? apply_formula(policy, p, error)
                         : apply_explicit(policy, classes, counts, n_classes, p, error);
   if (status != SY_OK) return status;
-  return sy_weights_normalize(normalize, p->counts, p->n, p->weights, error);
+  status = sy_weights_normalize(normalize, p->counts, p->n, p->weights, error);
+  return status == SY_OK ? check_range(p, error) : status;
 }
 
 sy_status sy_class_weights(const sy_policy *policy, sy_normalize normalize,

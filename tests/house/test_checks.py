@@ -212,10 +212,10 @@ class TextTest(CheckTest):
 
 @unittest.skipUnless(shutil.which("cc"), "needs a C compiler")
 class SymbolsTest(CheckTest):
-    def build(self, *functions):
+    def build(self, *functions, library="library.so"):
         source = "".join(f"int {name}(void) {{ return 1; }}\n" for name in functions)
         self.write("library.c", source)
-        self.library = os.path.join(self.root, "library.so")
+        self.library = os.path.join(self.root, library)
         subprocess.run(["cc", "-shared", "-fPIC", "-o", self.library,
                         os.path.join(self.root, "library.c")], check=True)
 
@@ -241,6 +241,16 @@ class SymbolsTest(CheckTest):
         result = self.symbols()
         self.assertEqual(result.returncode, 1)
         self.assertIn("include/steelyard/labels.h:21: sy_label_find is declared", result.stdout)
+
+    def test_a_part_has_a_record_of_its_own(self):
+        self.build("sy_label_find", library="libsteelyard-score.so")
+        self.write("tests/symbols.txt", "sy_label_find\nsy_label_add\n")
+        self.write("tests/symbols-score.txt", "sy_label_find\nsy_label_add\n")
+        self.assertIn("symbols-score.txt: names sy_label_add", self.symbols().stdout)
+        self.assertEqual(self.symbols("--update").returncode, 0)
+        self.write("include/steelyard/labels.h", HEADER.replace(
+            "/** Called with", "/** Adds. */\nSY_API int sy_label_add(int id);\n\n/** Called with"))
+        self.assertEqual(self.symbols().returncode, 0)
 
 
 if __name__ == "__main__":

@@ -169,6 +169,16 @@ static void test_text_width(void **state) {
   assert_int_equal(sy_text_width("\xE2\x82"), 2);
 }
 
+static void test_text_fit(void **state) {
+  (void)state;
+  assert_int_equal(sy_text_fit("abc", 3), 3);
+  assert_int_equal(sy_text_fit("abc", 2), 2);
+  assert_int_equal(sy_text_fit("x\xC3\xA9t\xC3\xA9", 5), 4);
+  assert_int_equal(sy_text_fit("x\xC3\xA9", 2), 1);
+  assert_int_equal(sy_text_fit("\xF0\x9F\x90\xA6", 3), 0);
+  assert_int_equal(sy_text_fit("", 0), 0);
+}
+
 static void test_dictionary(void **state) {
   (void)state;
   sy_dictionary dictionary = {0};
@@ -240,6 +250,7 @@ int main(void) {
       cmocka_unit_test(test_memory_fails_nth),
       cmocka_unit_test(test_text_grows),
       cmocka_unit_test(test_text_width),
+      cmocka_unit_test(test_text_fit),
       cmocka_unit_test(test_dictionary),
       cmocka_unit_test(test_dictionary_out_of_memory),
       cmocka_unit_test(test_nearest_name),

@@ -1,5 +1,6 @@
 /* test_classifier.c: the handle: block and row give the same bits, and both are what the rooms
- * compute one after the other. */
+ * compute one after the other: decisions and logarithms to the bit, probabilities to rounding. */
+#include <float.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -30,9 +31,25 @@ static void score_by_rooms(const sy_model *model, const random_table *table, sco
   sy_matrix rows = {encoded, SY_F64, RANDOM_ROWS, width, width};
   assert_int_equal(sy_predictor_logits(sy_model_predictor(model), rows, to->logs, NULL), SY_OK);
   sy_correct(to->logs, RANDOM_ROWS, n_classes, sy_model_class_weights(model), to->logs);
-  for (size_t i = 0; i < RANDOM_ROWS * n_classes; i++) to->chances[i] = exp(to->logs[i]);
-  sy_decide(to->chances, RANDOM_ROWS, n_classes, sy_model_cost(model), to->decisions);
   free(encoded);
+}
+
+/* Probabilities are those of the logarithms, whose own rounding grows with their size. */
+static void assert_chances(const double *chances, const double *logs, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    double wanted = exp(logs[i]);
+    assert_true(fabs(chances[i] - wanted) <= 4 * DBL_EPSILON * (1 + fabs(logs[i])) * wanted ||
+                (chances[i] == 0 && logs[i] == -(double)INFINITY));
+  }
+}
+
+static void assert_by_rooms(const sy_model *model, const random_table *table, scores *scored) {
+  size_t n_classes = sy_model_n_classes(model);
+  score_by_rooms(model, table, &first);
+  assert_memory_equal(first.logs, scored->logs, RANDOM_ROWS * n_classes * sizeof(double));
+  assert_chances(scored->chances, scored->logs, RANDOM_ROWS * n_classes);
+  sy_decide(scored->chances, RANDOM_ROWS, n_classes, sy_model_cost(model), first.decisions);
+  assert_memory_equal(first.decisions, scored->decisions, sizeof first.decisions);
 }
 
 static void assert_same_scores(size_t n_classes) {
@@ -80,12 +97,11 @@ static void blocks_and_rows_agree_with_the_rooms(void **state) {
     sy_model *model = random_model_new(table);
     if (model) {
       models++;
-      score_by_rooms(model, table, &first);
       sy_threads_set(1 + (int)(seed % 3));
       score(model, table, &second);
       sy_threads_set(0);
-      assert_same_scores(sy_model_n_classes(model));
-      decide_rows(model, table, &first);
+      assert_by_rooms(model, table, &second);
+      decide_rows(model, table, &second);
     }
     sy_model_free(model);
     free(table);
@@ -109,6 +125,56 @@ static void scores_only_what_is_wanted(void **state) {
   sy_error error;
   assert_int_equal(sy_model_score(model, &table->frame, NULL, NULL, second.decisions, &error),
                    SY_MISSING_COLUMN);
+  sy_model_free(model);
+  free(table);
+}
+
+/* A scorer's parts are what a score of the whole says, wherever it is cut. */
+static void scores_in_parts(void **state) {
+  (void)state;
+  static const size_t cuts[] = {0, 1, 8, 137, 137, 500, RANDOM_ROWS};
+  size_t models = 0;
+  for (uint64_t seed = 1; seed <= SEEDS / 3; seed++) {
+    random_table *table = random_table_new(seed);
+    sy_model *model = random_model_new(table);
+    sy_scorer *scorer = NULL;
+    if (model) {
+      size_t n_classes = sy_model_n_classes(model);
+      models++;
+      score(model, table, &first);
+      memset(&second, 0, sizeof second);
+      assert_int_equal(sy_scorer_new(model, &table->frame, &scorer, NULL), SY_OK);
+      for (size_t i = 0; i + 1 < sizeof cuts / sizeof *cuts; i++)
+        assert_int_equal(
+            sy_scorer_run(scorer, cuts[i], cuts[i + 1], second.logs + cuts[i] * n_classes,
+                          second.chances + cuts[i] * n_classes, second.decisions + cuts[i], NULL),
+            SY_OK);
+      assert_same_scores(n_classes);
+    }
+    sy_scorer_free(scorer);
+    sy_model_free(model);
+    free(table);
+  }
+  assert_true(models > SEEDS / 6);
+}
+
+static void a_scorer_knows_its_rows(void **state) {
+  (void)state;
+  random_table *table = random_table_new(5);
+  sy_model *model = random_model_new(table);
+  sy_scorer *scorer = NULL;
+  sy_error error;
+  assert_non_null(model);
+  assert_int_equal(sy_scorer_new(model, &table->frame, &scorer, &error), SY_OK);
+  assert_int_equal(sy_scorer_run(scorer, 0, RANDOM_ROWS + 1, NULL, NULL, NULL, &error),
+                   SY_INVALID_SHAPE);
+  assert_string_equal(error.text, "rows 0 to 701 of a table of 700 rows");
+  assert_int_equal(sy_scorer_run(scorer, 2, 1, NULL, NULL, NULL, NULL), SY_INVALID_SHAPE);
+  sy_scorer_free(scorer);
+  table->frame.n_columns = 0;
+  scorer = NULL;
+  assert_int_equal(sy_scorer_new(model, &table->frame, &scorer, NULL), SY_MISSING_COLUMN);
+  assert_null(scorer);
   sy_model_free(model);
   free(table);
 }
@@ -199,6 +265,82 @@ static void rows_know_their_columns_and_model(void **state) {
   sy_model_free(other);
 }
 
+/* Finite numbers whose standardised values are infinities of both signs have no probability. */
+static void tells_of_numbers_too_far_off(void **state) {
+  (void)state;
+  static const double x[] = {-1e-30, 1e-30, 1e308, 0}, y[] = {1e-30, -1e-30, -1e308, 0};
+  static const double coefficients[] = {1, 1}, intercepts[] = {0};
+  static const char *const classes[] = {"None", "damage"};
+  const sy_column columns[] = {{.name = "x", .type = SY_COLUMN_NUMBER, .f64 = x},
+                               {.name = "y", .type = SY_COLUMN_NUMBER, .f64 = y}};
+  const sy_frame trained = {columns, 2, 2}, given = {columns, 2, 4};
+  static const double plain[] = {0, 1, 1, 0};
+  const sy_model_parts parts = {classes, 2, NULL, plain, SY_DECISION_PLAIN, 1};
+  sy_encoder *encoder = NULL;
+  sy_predictor *predictor = NULL;
+  sy_model *model = NULL;
+  sy_error error;
+  int decision;
+  double chances[8];
+  assert_int_equal(sy_encoder_fit(&trained, NULL, NULL, NULL, &encoder, NULL), SY_OK);
+  assert_int_equal(sy_predictor_logistic(2, 2, 1, coefficients, intercepts, &predictor, NULL),
+                   SY_OK);
+  assert_int_equal(sy_model_new(encoder, predictor, &parts, &model, NULL), SY_OK);
+  assert_int_equal(sy_model_score(model, &given, NULL, chances, NULL, &error), SY_INVALID_DATA);
+  assert_memory_equal(error.text, "row 3: its numbers lie so far", 29);
+  sy_row *row = sy_row_new(model);
+  assert_true(sy_row_set_number(row, 0, 1e308));
+  assert_int_equal(sy_model_decide(model, row, &decision, chances, NULL), SY_OK);
+  assert_true(chances[1] == 1);
+  assert_true(sy_row_set_number(row, 1, -1e308));
+  assert_int_equal(sy_model_decide(model, row, &decision, chances, &error), SY_INVALID_DATA);
+  sy_row_free(row);
+  sy_model_free(model);
+}
+
+/* Sets a row by name, of texts that are gone right after; counts what was set. */
+static void set_by_name(sy_row *row, const random_table *table, size_t i, size_t set[2]) {
+  sy_row_clear(row);
+  for (size_t c = 0; c < table->frame.n_columns; c++) {
+    const sy_column *column = &table->columns[c];
+    bool is_text = column->type == SY_COLUMN_TEXT, known = sy_row_column(row, column->name) >= 0;
+    char text[32] = "";
+    if (is_text && column->codes[i] != SY_MISSING) strcpy(text, column->values[column->codes[i]]);
+    double number = is_text ? 1 : column->f32 ? (double)column->f32[i] : column->f64[i];
+    assert_int_equal(sy_row_set_text_by_name(row, column->name, text), known && is_text);
+    assert_int_equal(sy_row_set_number_by_name(row, column->name, number), known && !is_text);
+    memset(text, 'z', sizeof text - 1);
+    set[is_text] += known;
+  }
+  assert_false(sy_row_set_number_by_name(row, "no such column", 1));
+}
+
+static void sets_by_name_as_by_index(void **state) {
+  (void)state;
+  size_t set[2] = {0, 0};
+  for (uint64_t seed = 1; seed <= SEEDS / 3; seed++) {
+    random_table *table = random_table_new(seed);
+    sy_model *model = random_model_new(table);
+    sy_row *by_index = model ? sy_row_new(model) : NULL,
+           *by_name = model ? sy_row_new(model) : NULL;
+    for (size_t i = 0; model && i < RANDOM_ROWS; i++) {
+      double a[RANDOM_CLASSES], b[RANDOM_CLASSES];
+      int decision_a = -1, decision_b = -2;
+      fill_row(by_index, table, i);
+      set_by_name(by_name, table, i, set);
+      assert_int_equal(sy_model_decide(model, by_index, &decision_a, a, NULL), SY_OK);
+      assert_int_equal(sy_model_decide(model, by_name, &decision_b, b, NULL), SY_OK);
+      assert_int_equal(decision_a, decision_b);
+      assert_memory_equal(a, b, sy_model_n_classes(model) * sizeof *a);
+    }
+    sy_row_free(by_index);
+    sy_row_free(by_name);
+    sy_model_free(model);
+    free(table);
+  }
+  assert_true(set[0] > 0 && set[1] > 0);
+}
+
 static void deciding_allocates_nothing(void **state) {
   (void)state;
   const double plain[] = {0, 1, 1, 0};
@@ -281,9 +423,13 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(blocks_and_rows_agree_with_the_rooms),
       cmocka_unit_test(scores_only_what_is_wanted),
+      cmocka_unit_test(scores_in_parts),
+      cmocka_unit_test(a_scorer_knows_its_rows),
+      cmocka_unit_test(sets_by_name_as_by_index),
       cmocka_unit_test(describes_its_rule),
       cmocka_unit_test(replaces_its_rule),
       cmocka_unit_test(rows_know_their_columns_and_model),
+      cmocka_unit_test(tells_of_numbers_too_far_off),
       cmocka_unit_test(deciding_allocates_nothing),
       cmocka_unit_test(keeps_notes_in_order),
       cmocka_unit_test(refuses_parts_that_do_not_fit),

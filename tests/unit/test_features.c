@@ -429,8 +429,9 @@ static void matches_columns_by_name_and_type(void **state) {
   assert_int_equal(sy_encoder_match(encoder, &frame, positions, &error), SY_OK);
   assert_int_equal(positions[0], 2);
   assert_int_equal(positions[1], 0);
-  const sy_column lacks[] = {text_column("kind", codes, values, 2), number_column("Sped", x)};
-  frame = (sy_frame){lacks, 2, 3};
+  const sy_column lacks[] = {
+      text_column("kind", codes, values, 2), {.f64 = x}, number_column("Sped", x)};
+  frame = (sy_frame){lacks, 3, 3};
   assert_int_equal(sy_encoder_match(encoder, &frame, positions, &error), SY_MISSING_COLUMN);
   assert_non_null(strstr(error.text, "'speed'"));
   assert_non_null(strstr(error.text, "'Sped'"));

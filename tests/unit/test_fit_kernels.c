@@ -56,9 +56,9 @@ static double slow_row(const double *logits, size_t n_vectors, int32_t label, do
 }
 
 static void check_tile(uint64_t *seed, size_t count, size_t n_vectors) {
-  enum { MOST = SY_LOSS_TILE_ROWS * 30 };
-  static double scores[MOST], probabilities[MOST], rows[MOST], weights[SY_LOSS_TILE_ROWS];
-  static int32_t targets[SY_LOSS_TILE_ROWS];
+  enum { MOST = SY_TILE_ROWS * 30 };
+  static double scores[MOST], probabilities[MOST], rows[MOST], weights[SY_TILE_ROWS];
+  static int32_t targets[SY_TILE_ROWS];
   double curvature[30] = {0}, slow_curvature[30] = {0}, residuals[30], spread[30], loss = 0;
   size_t stride = sy_whole_lanes(count);
   sy_loss_tile tile = {count,   stride, n_vectors,     targets,
@@ -89,7 +89,7 @@ static void check_tile(uint64_t *seed, size_t count, size_t n_vectors) {
 static void a_tile_is_its_rows(void **state) {
   (void)state;
   static const size_t vectors[] = {1, 3, 4, 10, 23, 30};
-  static const size_t counts[] = {1, 2, 7, 8, 9, 63, 64, 127, SY_LOSS_TILE_ROWS};
+  static const size_t counts[] = {1, 2, 7, 8, 9, 63, 64, 127, SY_TILE_ROWS};
   uint64_t seed = 5;
   for (size_t v = 0; v < COUNT(vectors); v++)
     for (size_t c = 0; c < COUNT(counts); c++) check_tile(&seed, counts[c], vectors[v]);

@@ -11,8 +11,7 @@
 #include <cmocka.h>
 
 #include "base/memory.h"
-
-#include <steelyard/model.h>
+#include "model/predictor.h"
 
 static sy_predictor *make(size_t n_features, size_t n_classes, size_t n_vectors,
                           const double *coefficients, const double *intercepts) {
@@ -70,7 +69,9 @@ static void no_rows_no_logits(void **state) {
 
 /* --- random rows of every length --- */
 
-enum { ROWS = 5, MOST = 40, GAP = 3, CLASSES = 4 };
+/* The last columns of wide rows are those of TEXTS texts of LEVELS values. */
+enum { ROWS = 13, MOST = 40, GAP = 3, CLASSES = 13, TEXTS = 2, LEVELS = 3, WIDE = 9 };
+enum { STRIDE = 16 };
 
 /* In (-1, 1), exact in float32. */
 static double number(uint64_t *state) {
@@ -82,45 +83,83 @@ static struct {
   double coefficients[CLASSES * MOST], intercepts[CLASSES];
   double f64[ROWS * (MOST + GAP)];
   float f32[ROWS * (MOST + GAP)];
+  double dense[MOST * STRIDE]; /* the same as a tile */
+  uint32_t places[TEXTS * STRIDE];
+  size_t n_dense, n_texts;
 } world;
+
+static void fill_row(size_t n_features, size_t i, uint64_t *random) {
+  double *row = world.f64 + i * (n_features + GAP);
+  for (size_t j = 0; j < n_features; j++)
+    row[j] = j < world.n_dense ? world.dense[j * STRIDE + i] = number(random) : 0;
+  for (size_t t = 0; t < world.n_texts; t++) {
+    size_t level = (i * 5 + t) % (LEVELS + 1); /* the last is none */
+    size_t place = level < LEVELS ? world.n_dense + t * LEVELS + level : n_features;
+    world.places[t * STRIDE + i] = (uint32_t)place;
+    if (place < n_features) row[place] = 1;
+  }
+}
 
 /* Between rows there is NaN, which must not be read. */
 static void fill_world(size_t n_features) {
   uint64_t random = n_features;
+  world.n_texts = n_features < WIDE ? 0 : TEXTS;
+  world.n_dense = n_features - world.n_texts * LEVELS;
   for (size_t j = 0; j < CLASSES * n_features; j++) world.coefficients[j] = number(&random);
   for (size_t k = 0; k < CLASSES; k++) world.intercepts[k] = number(&random);
-  for (size_t i = 0; i < ROWS * (n_features + GAP); i++) {
-    world.f64[i] = i % (n_features + GAP) < n_features ? number(&random) : (double)NAN;
-    world.f32[i] = (float)world.f64[i];
-  }
+  for (size_t t = 0; t < TEXTS * STRIDE; t++) world.places[t] = (uint32_t)n_features;
+  for (size_t i = 0; i < ROWS * (n_features + GAP); i++) world.f64[i] = (double)NAN;
+  for (size_t i = 0; i < ROWS; i++) fill_row(n_features, i, &random);
+  for (size_t i = 0; i < ROWS * (n_features + GAP); i++) world.f32[i] = (float)world.f64[i];
 }
 
-static void assert_logits(const double *logits, size_t n_features) {
+static void assert_logits(const sy_predictor *predictor, const double *logits) {
+  size_t n_features = sy_predictor_n_features(predictor);
+  size_t n_classes = sy_predictor_n_classes(predictor);
+  size_t first = n_classes - sy_predictor_n_vectors(predictor);
   for (size_t i = 0; i < ROWS; i++)
-    for (size_t k = 0; k < CLASSES; k++) {
-      long double wanted = world.intercepts[k];
-      for (size_t j = 0; j < n_features; j++)
-        wanted += (long double)world.coefficients[k * n_features + j] *
+    for (size_t k = 0; k < n_classes; k++) {
+      long double wanted = k < first ? 0 : world.intercepts[k - first];
+      for (size_t j = 0; k >= first && j < n_features; j++)
+        wanted += (long double)world.coefficients[(k - first) * n_features + j] *
                   (long double)world.f64[i * (n_features + GAP) + j];
-      assert_true(fabsl((long double)logits[i * CLASSES + k] - wanted) < 1e-14L);
+      assert_true(fabsl((long double)logits[i * n_classes + k] - wanted) < 1e-14L);
     }
 }
 
-static void bits_are_the_same_by_row_and_type(void **state) {
+/* As a tile, to the same bits. */
+static void assert_tile(const sy_predictor *predictor, const double *logits) {
+  size_t n_classes = sy_predictor_n_classes(predictor);
+  double turned[CLASSES * STRIDE];
+  sy_tile tile = {ROWS, STRIDE, world.n_dense, world.n_texts, world.dense, world.places};
+  sy_predictor_tile(predictor, &tile, turned);
+  for (size_t i = 0; i < ROWS; i++)
+    for (size_t k = 0; k < n_classes; k++)
+      assert_memory_equal(turned + k * STRIDE + i, logits + i * n_classes + k, sizeof *logits);
+}
+
+static void assert_same_bits(size_t n, size_t n_classes, size_t n_vectors) {
+  double block[ROWS * CLASSES], from_floats[ROWS * CLASSES], row[CLASSES];
+  sy_predictor *predictor = make(n, n_classes, n_vectors, world.coefficients, world.intercepts);
+  find_logits(predictor, (sy_matrix){world.f64, SY_F64, ROWS, n, n + GAP}, block);
+  assert_logits(predictor, block);
+  find_logits(predictor, (sy_matrix){world.f32, SY_F32, ROWS, n, n + GAP}, from_floats);
+  assert_memory_equal(from_floats, block, ROWS * n_classes * sizeof *block);
+  for (size_t i = 0; i < ROWS; i++) {
+    find_logits(predictor, (sy_matrix){world.f64 + i * (n + GAP), SY_F64, 1, n, n}, row);
+    assert_memory_equal(row, block + i * n_classes, n_classes * sizeof *row);
+  }
+  assert_tile(predictor, block);
+  sy_predictor_free(predictor);
+}
+
+static void bits_are_the_same_by_row_type_and_tile(void **state) {
   (void)state;
   for (size_t n = 1; n <= MOST; n++) {
-    double block[ROWS * CLASSES], from_floats[ROWS * CLASSES], row[CLASSES];
     fill_world(n);
-    sy_predictor *predictor = make(n, CLASSES, CLASSES, world.coefficients, world.intercepts);
-    find_logits(predictor, (sy_matrix){world.f64, SY_F64, ROWS, n, n + GAP}, block);
-    assert_logits(block, n);
-    find_logits(predictor, (sy_matrix){world.f32, SY_F32, ROWS, n, n + GAP}, from_floats);
-    assert_memory_equal(from_floats, block, sizeof block);
-    for (size_t i = 0; i < ROWS; i++) {
-      find_logits(predictor, (sy_matrix){world.f64 + i * (n + GAP), SY_F64, 1, n, n}, row);
-      assert_memory_equal(row, block + i * CLASSES, sizeof row);
-    }
-    sy_predictor_free(predictor);
+    assert_same_bits(n, 2, 1);
+    for (size_t n_classes = 2; n_classes <= CLASSES; n_classes++)
+      assert_same_bits(n, n_classes, n_classes);
   }
 }
 
@@ -265,7 +304,7 @@ int main(void) {
       cmocka_unit_test(two_classes_share_a_vector),
       cmocka_unit_test(a_vector_a_class),
       cmocka_unit_test(no_rows_no_logits),
-      cmocka_unit_test(bits_are_the_same_by_row_and_type),
+      cmocka_unit_test(bits_are_the_same_by_row_type_and_tile),
       cmocka_unit_test(sums_are_float64),
       cmocka_unit_test(a_class_not_learnt_stays_at_minus_infinity),
       cmocka_unit_test(it_tells_what_it_holds),

@@ -138,6 +138,44 @@ static void test_expressions(void **state) {
 
 /* --- cancelling --- */
 
+/* Threads read ahead of each other, in blocks of megabytes; the rows keep their order. */
+static void test_order(void **state) {
+  (void)state;
+  enum { ROWS = 400000 };
+  const char *path = put_rows("order.csv", "i,s,text\n", "%d,%d.25,some words in every row\n", ROWS,
+                              "400001,1,the end\n");
+  for (int threads = 1; threads <= 3; threads++) {
+    sy_threads_set(threads);
+    sy_table_data *data = read_source(path);
+    assert_int_equal(rows_of(data), ROWS + 1);
+    for (int i = 0; i < ROWS; i++) {
+      assert_true(column_of(data, 0)->f32[i] == (float)(i + 1));
+      assert_true(column_of(data, 1)->f32[i] == (float)(i + 1.25));
+    }
+    assert_string_equal(text_at(data, 2, ROWS), "the end");
+    sy_table_data_free(data);
+  }
+  sy_threads_set(0);
+}
+
+static void test_release(void **state) {
+  (void)state;
+  sy_table *table = open_source(put("release.csv", "a,b\n1,2\n"));
+  sy_table_data *data = read_as(table, SY_AS_FOUND);
+  sy_table_release(table);
+  assert_string_equal(sy_table_column_name(table, 1), "b");
+  assert_true(column_of(data, 1)->f32[0] == 2);
+  sy_table_request request = {.column = 0};
+  sy_table_data *none;
+  sy_error error = {SY_OK, ""};
+  sy_progress progress = {NULL, NULL};
+  assert_int_equal(sy_table_read(table, &request, 1, progress, &none, &error), SY_INVALID_ARGUMENT);
+  assert_non_null(strstr(error.text, "was released"));
+  assert_null(none);
+  sy_table_close(table);
+  sy_table_data_free(data);
+}
+
 static void on_alarm(int signal_number) {
   (void)signal_number;
   sy_table_interrupt();
@@ -201,7 +239,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_find),        cmocka_unit_test(test_match),
       cmocka_unit_test(test_as_number),   cmocka_unit_test(test_as_double),
-      cmocka_unit_test(test_expressions), cmocka_unit_test(test_interrupt),
+      cmocka_unit_test(test_expressions), cmocka_unit_test(test_order),
+      cmocka_unit_test(test_release),     cmocka_unit_test(test_interrupt),
       cmocka_unit_test(test_progress),
   };
   return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);

@@ -123,6 +123,10 @@ static void test_cut_short(void **state) {
   char *path = (char *)(uintptr_t)put_bytes("twice.gz", twice, 2 * size);
   table_file file = {.name = path, .path = path, .descriptor = -1, .packing = TABLE_GZIP};
   assert_int_equal(table_whole_check(&file, NULL), SY_OK);
+  twice[size / 2] ^= 16; /* damage that changes no length */
+  put_bytes("twice.gz", twice, 2 * size);
+  assert_int_equal(table_whole_check(&file, NULL), SY_INVALID_DATA);
+  twice[size / 2] ^= 16;
   twice[size - 1] ^= 1;
   put_bytes("twice.gz", twice, 2 * size);
   assert_int_equal(table_whole_check(&file, NULL), SY_INVALID_DATA);
@@ -133,10 +137,11 @@ static void test_cut_short(void **state) {
  * gzip writes it). */
 static void test_gzip_by_hand(void **state) {
   (void)state;
-  const unsigned char stored[] = {0x1F, 0x8B, 8,   8,   0,   0,    0, 0, 0, 3, 'n', 0, 1, 4, 0,
-                                  0xFB, 0xFF, 'a', ',', 'b', '\n', 0, 0, 0, 0, 4,   0, 0, 0};
-  const unsigned char fixed[] = {0x1F, 0x8B, 8,    0, 0, 0, 0, 0, 0, 3, 0x4B, 0xD4,
-                                 0x49, 0xE2, 0x02, 0, 0, 0, 0, 0, 4, 0, 0,    0};
+  const unsigned char stored[] = {0x1F, 0x8B, 8,    8,    0,    0,    0,    0,   0,   3,
+                                  'n',  0,    1,    4,    0,    0xFB, 0xFF, 'a', ',', 'b',
+                                  '\n', 0xC5, 0x10, 0x97, 0x24, 4,    0,    0,   0};
+  const unsigned char fixed[] = {0x1F, 0x8B, 8,    0, 0,    0,    0,    0,    0, 3, 0x4B, 0xD4,
+                                 0x49, 0xE2, 0x02, 0, 0xC5, 0x10, 0x97, 0x24, 4, 0, 0,    0};
   char *path = (char *)(uintptr_t)put_bytes("stored.gz", stored, sizeof stored);
   table_file file = {.name = path, .path = path, .descriptor = -1, .packing = TABLE_GZIP};
   assert_int_equal(table_whole_check(&file, NULL), SY_OK);
@@ -144,6 +149,11 @@ static void test_gzip_by_hand(void **state) {
   assert_int_equal(table_whole_check(&file, NULL), SY_INVALID_DATA);
   put_bytes("stored.gz", fixed, sizeof fixed);
   assert_int_equal(table_whole_check(&file, NULL), SY_OK);
+  unsigned char changed[sizeof fixed];
+  memcpy(changed, fixed, sizeof fixed);
+  changed[sizeof fixed - 5] ^= 1; /* the checksum */
+  put_bytes("stored.gz", changed, sizeof changed);
+  assert_int_equal(table_whole_check(&file, NULL), SY_INVALID_DATA);
   put_bytes("stored.gz", fixed, sizeof fixed - 5);
   assert_int_equal(table_whole_check(&file, NULL), SY_INVALID_DATA);
 }
@@ -207,7 +217,8 @@ static void test_json(void **state) {
   data = read_source(fixture_path("x.ndjson.gz"));
   assert_true(number_at(data, 0, 0) == 1);
   sy_table_data_free(data);
-  assert_source_fails(put("bad.jsonl", "{\"a\": 1}\n{\"a\":\n"), SY_INVALID_DATA, "Malformed");
+  assert_source_fails(put("bad.jsonl", "{\"a\": 1}\n{\"a\":\n"), SY_INVALID_DATA,
+                      "bad.jsonl line 2: is not JSON");
   assert_source_fails(put("empty.json", ""), SY_NO_ROWS, "is empty");
 }
 

@@ -29,7 +29,8 @@ static const sy_frame frame = {columns, 6, 3};
 
 static void write_ok(const sy_frame *what, const char *path) {
   sy_error error = {SY_OK, ""};
-  if (sy_table_write(what, path, &error) != SY_OK) fail_msg("%s", error.text);
+  if (sy_table_write(what, path, (sy_progress){NULL, NULL}, &error) != SY_OK)
+    fail_msg("%s", error.text);
 }
 
 static void assert_file(const char *path, const char *expected) {
@@ -58,7 +59,7 @@ static void test_stdout(void **state) {
     int file = open(fixture_path("stdout"), O_RDWR | O_CREAT | O_TRUNC, 0600);
     dup2(file, STDOUT_FILENO);
     close(file);
-    sy_status status = sy_table_write(&frame, names[i], NULL);
+    sy_status status = sy_table_write(&frame, names[i], (sy_progress){NULL, NULL}, NULL);
     dup2(before, STDOUT_FILENO);
     close(before);
     assert_int_equal(status, SY_OK);
@@ -151,6 +152,66 @@ static void test_shortest_floats(void **state) {
   assert_file(fixture_path("floats.csv"), "x\n1.5\n0.3\n123456.79\n1e-20\n3.4028235e+38\n-0.7\n");
 }
 
+/* All bytes of a file, to be freed. */
+static char *whole_file(const char *path, size_t capacity, size_t *size) {
+  char *bytes = malloc(capacity);
+  assert_non_null(bytes);
+  *size = get_bytes(path, bytes, capacity);
+  assert_true(*size + 1 < capacity);
+  return bytes;
+}
+
+/* Rows are laid out by several threads and stand in their order, to the same bytes. */
+static void test_threads_do_not_show(void **state) {
+  (void)state;
+  enum { ROWS = 300000, CAPACITY = 1 << 24 };
+  static double numbers[ROWS];
+  for (int i = 0; i < ROWS; i++) numbers[i] = i + 1.0 / 3;
+  sy_column column = {.name = "x", .type = SY_COLUMN_NUMBER, .f64 = numbers};
+  const char *endings[] = {"csv", "jsonl"};
+  for (size_t e = 0; e < 2; e++) {
+    char name[2][32], *bytes[2];
+    size_t sizes[2];
+    for (int i = 0; i < 2; i++) {
+      sy_threads_set(1 + 2 * i);
+      snprintf(name[i], sizeof name[i], "threads%d.%s", i, endings[e]);
+      write_ok(&(sy_frame){&column, 1, ROWS}, fixture_path(name[i]));
+      bytes[i] = whole_file(fixture_path(name[i]), CAPACITY, &sizes[i]);
+    }
+    sy_threads_set(0);
+    assert_int_equal(sizes[0], sizes[1]);
+    assert_memory_equal(bytes[0], bytes[1], sizes[0]);
+    free(bytes[0]);
+    free(bytes[1]);
+  }
+  sy_table_data *data = read_source(fixture_path("threads1.csv"));
+  assert_int_equal(rows_of(data), ROWS);
+  for (int i = 0; i < ROWS; i++) assert_true(column_of(data, 0)->f32[i] == (float)numbers[i]);
+  sy_table_data_free(data);
+}
+
+/* Long texts leave as they come, not a block of rows at a time. */
+static void test_long_texts(void **state) {
+  (void)state;
+  enum { ROWS = 50, LENGTH = 100000, CAPACITY = 1 << 23 };
+  static uint32_t lasting[ROWS];
+  static char text[LENGTH + 1];
+  memset(text, 'a', LENGTH);
+  const char *only[] = {text};
+  sy_column column = {
+      .name = "t", .type = SY_COLUMN_TEXT, .codes = lasting, .values = only, .n_values = 1};
+  write_ok(&(sy_frame){&column, 1, ROWS}, fixture_path("long.csv"));
+  size_t size;
+  char *bytes = whole_file(fixture_path("long.csv"), CAPACITY, &size);
+  assert_int_equal(size, 2 + ROWS * (LENGTH + 1));
+  for (size_t row = 0; row < ROWS; row++) {
+    const char *line = bytes + 2 + row * (LENGTH + 1);
+    assert_memory_equal(line, text, LENGTH);
+    assert_int_equal(line[LENGTH], '\n');
+  }
+  free(bytes);
+}
+
 static size_t count_files(const char *folder) {
   DIR *entries = opendir(folder);
   assert_non_null(entries);
@@ -162,7 +223,7 @@ static size_t count_files(const char *folder) {
 
 static void assert_write_fails(const char *path, sy_status status, const char *part) {
   sy_error error = {SY_OK, ""};
-  assert_int_equal(sy_table_write(&frame, path, &error), status);
+  assert_int_equal(sy_table_write(&frame, path, (sy_progress){NULL, NULL}, &error), status);
   assert_int_equal(error.status, status);
   assert_contains(error.text, part);
 }
@@ -181,14 +242,15 @@ static void test_failures(void **state) {
                        i < 2 ? "No space left" : "needs a file");
     snprintf(name, sizeof name, "f/folder.%s", endings[i]);
     mkdir(fixture_path(name), 0700);
-    assert_write_fails(fixture_path(name), SY_FILE_NOT_WRITTEN, "Is a directory");
+    assert_write_fails(fixture_path(name), SY_FILE_NOT_WRITTEN, "this is a folder");
   }
   assert_write_fails(fixture_path("f/x.txt"), SY_INVALID_ARGUMENT, "must end in .csv");
   assert_int_equal(count_files(fixture_path("f")), 6); /* nothing is left behind */
   /* A frame Parquet cannot hold: two columns of one name. The file that is there stays. */
   sy_column twice[2] = {columns[0], columns[0]};
   put("f/old.parquet", "old");
-  assert_int_equal(sy_table_write(&(sy_frame){twice, 2, 3}, fixture_path("f/old.parquet"), NULL),
+  assert_int_equal(sy_table_write(&(sy_frame){twice, 2, 3}, fixture_path("f/old.parquet"),
+                                  (sy_progress){NULL, NULL}, NULL),
                    SY_FILE_NOT_WRITTEN);
   assert_file(fixture_path("f/old.parquet"), "old");
   assert_int_equal(count_files(fixture_path("f")), 7);
@@ -215,6 +277,8 @@ int main(void) {
       cmocka_unit_test(test_dates_of_all_centuries),
       cmocka_unit_test(test_empty_cell_alone),
       cmocka_unit_test(test_shortest_floats),
+      cmocka_unit_test(test_threads_do_not_show),
+      cmocka_unit_test(test_long_texts),
       cmocka_unit_test(test_failures),
       cmocka_unit_test(test_links_are_followed),
   };

@@ -1,0 +1,166 @@
+"""What is measured, and how it is told: on the terminal, as JSON, as the tables of the docs."""
+
+import dataclasses
+import importlib.metadata
+import json
+import os
+
+REPOSITORY = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+OURS = "steelyard"
+PEERS = ("scikit-learn", "liblinear-multicore", "numpy", "pandas", "polars", "onnxruntime")
+DOCS = os.path.join(REPOSITORY, "docs", "benchmarks.md")
+MARK = "<!-- written by bench/run.py --docs -->\n"
+
+
+@dataclasses.dataclass
+class Result:
+    """One contender on one case. Seconds are medians; the ratio is to ours, taken in turns."""
+
+    case: str
+    contender: str
+    seconds: float | None = None
+    ratio: float | None = None
+    equal: str = ""  # what shows that the results are equal
+    remark: str = ""
+    over: float | None = None  # a peer that did not get there: the ratio it has at least
+    runs: list = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass
+class Aim:
+    """What a row should reach, and what it did."""
+
+    text: str
+    measured: str
+    met: bool
+
+
+@dataclasses.dataclass
+class Row:
+    """A row of the benchmark: its name, its results, its aims."""
+
+    name: str
+    title: str
+    results: list = dataclasses.field(default_factory=list)
+    aims: list = dataclasses.field(default_factory=list)
+
+    def add(self, *arguments, **named):
+        """Adds a result and returns it."""
+        self.results.append(Result(*arguments, **named))
+        return self.results[-1]
+
+    def aim(self, text, measured, met):
+        """Adds an aim."""
+        self.aims.append(Aim(text, measured, bool(met)))
+
+    def aim_ratio(self, case, least, peer=""):
+        """Adds the aim to be `least` times as fast as each peer measured on a case, or as the ones
+        whose names begin so."""
+        wanted = [result for result in self.results
+                  if result.case == case and result.contender.startswith(peer)]
+        ratios = [(result.ratio or result.over, result) for result in wanted
+                  if result.ratio or result.over]
+        text = f"{case}: {least:g}x {peer or 'the fastest peer'}"
+        if not ratios:
+            return self.aim(text, "no peer to compare with", False)
+        ratio, nearest = min(ratios, key=lambda pair: pair[0])
+        over = "" if nearest.ratio else "over "
+        return self.aim(text, f"{over}{ratio_text(ratio)} {nearest.contender}", ratio >= least)
+
+
+def seconds_text(seconds):
+    """Seconds with three digits, in a unit that suits them."""
+    if seconds is None:
+        return "-"
+    for unit, scale in (("s", 1), ("ms", 1e3), ("us", 1e6)):
+        if seconds * scale >= 1 or unit == "us":
+            value = seconds * scale
+            return f"{value:.0f} {unit}" if value >= 100 else f"{value:.3g} {unit}"
+    return ""
+
+
+def ratio_text(ratio):
+    """A ratio with a digit after the point where it is small."""
+    return f"{ratio:.1f}x" if ratio < 100 else f"{ratio:,.0f}x"
+
+
+def cells(result):
+    """A result as the cells of a line."""
+    ratio = ratio_text(result.ratio) if result.ratio else ""
+    if result.over:
+        ratio = "> " + ratio_text(result.over)
+    note = "; ".join(part for part in (result.equal, result.remark) if part)
+    return [result.case, result.contender, seconds_text(result.seconds), ratio, note]
+
+
+def versions():
+    """The peers as they are installed, in words."""
+    found = []
+    for name in PEERS:
+        try:
+            found.append(f"{name} {importlib.metadata.version(name)}")
+        except importlib.metadata.PackageNotFoundError:
+            found.append(f"{name} missing")
+    return ", ".join(found)
+
+
+def markdown(rows):
+    """All rows as Markdown, each with its aims."""
+    lines = [f"Peers: {versions()}."]
+    for row in rows:
+        lines += ["", f"### {row.name}", "", row.title, "",
+                  "| case | contender | median | ratio | equal results, remarks |",
+                  "|---|---|---:|---:|---|"]
+        last = None
+        for result in row.results:
+            line = cells(result)
+            if line[0] == last:
+                line[0] = ""
+            last = result.case
+            lines.append("| " + " | ".join(line) + " |")
+        if row.aims:
+            lines += ["", "| aim | measured | |", "|---|---|---|"]
+            lines += [f"| {aim.text} | {aim.measured} | {'met' if aim.met else '**missed**'} |"
+                      for aim in row.aims]
+    return "\n".join(lines) + "\n"
+
+
+def write_docs(tables):
+    """Puts the tables into the docs, after the mark."""
+    with open(DOCS, encoding="utf-8") as file:
+        words = file.read().split(MARK)[0]
+    with open(DOCS, "w", encoding="utf-8") as file:
+        file.write(words + MARK + "\n" + tables)
+
+
+def text(row):
+    """A row for the terminal."""
+    table = [cells(result) for result in row.results]
+    widths = [max(len(line[column]) for line in table) for column in range(4)] if table else []
+    lines, last = [f"{row.name}: {row.title}"], None
+    for line in table:
+        shown = "" if line[0] == last else line[0]
+        last = line[0]
+        lines.append(f"  {shown:{widths[0]}}  {line[1]:{widths[1]}}  {line[2]:>{widths[2]}}  "
+                     f"{line[3]:>{widths[3]}}  {line[4]}".rstrip())
+    lines += [f"  {'met   ' if aim.met else 'MISSED'}  {aim.text}: {aim.measured}"
+              for aim in row.aims]
+    return "\n".join(lines)
+
+
+def save(path, rows):
+    """Writes rows as JSON; rows of the same file that were not measured now stay."""
+    kept = {row.name: row for row in load(path)}
+    kept.update({row.name: row for row in rows})
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump([dataclasses.asdict(row) for row in kept.values()], file, indent=1)
+
+
+def load(path):
+    """The rows of a file; none where there is no file."""
+    if not os.path.exists(path):
+        return []
+    with open(path, encoding="utf-8") as file:
+        return [Row(row["name"], row["title"], [Result(**one) for one in row["results"]],
+                    [Aim(**one) for one in row["aims"]]) for row in json.load(file)]

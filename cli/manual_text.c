@@ -1,0 +1,118 @@
+#include "manual_text.h"
+
+const manual_text manual_of_program = {
+    "Classification where classes are unequal and mistakes have prices. Hand it a table: it "
+    "counts the classes, weighs them or prices the mistakes, trains, tells how good the result is "
+    "on rows the model did not see, and writes one ONNX file that takes raw columns and gives true "
+    "probabilities and the decision of least cost.\n"
+    "What was asked for goes to standard output, progress and notes to standard error. An output "
+    "file appears whole or not at all. Results do not depend on the number of threads.",
+    {{"Rare frauds, of which each one missed costs as much as 20 false alarms: train, look at the "
+      "table of decisions, use the model on new rows.",
+      "steelyard fit payments.csv --label fraud --cost 'yes:no=20' -o fraud.onnx\n"
+      "steelyard predict fraud.onnx new.csv -o decided.csv"},
+     {"Complete commands and options in this bash.", "source <(steelyard --completion bash)"}}};
+
+const manual_text manual_of_weights = {
+    "Counts the classes of {SOURCE} and shows what `--class-weight` makes of them: the weight of "
+    "each class, and the share of all weight that it then carries. Nothing is trained and nothing "
+    "is written.\n"
+    "The last line says by how much the largest class outnumbers the smallest, and as how many "
+    "unweighted rows the weighted ones tell as much: what weighting costs. Notes name what is "
+    "suspicious, such as a class without rows, or one that carries a third of all weight on a "
+    "handful of rows.",
+    {{"What would balancing do?",
+      "steelyard weights train.csv --label fraud --class-weight balanced"},
+     {"Keep the weights for later trainings.",
+      "steelyard weights train.csv --label fraud --class-weight sqrt --json > weights.json\n"
+      "steelyard fit more.csv --label fraud --class-weight @weights.json -o fraud.onnx"}}};
+
+const manual_text manual_of_fit = {
+    "Trains weighted logistic regression on all rows of {SOURCE}, for two classes or many, and "
+    "writes it to {MODEL}: an ONNX file that takes the raw columns of a table by name and holds "
+    "their encoding, the model, the correction of its probabilities and the decision rule.\n"
+    "The figures printed come from rows that the model judging them did not see, see `--test`. "
+    "Each line of the table is one way of deciding the same rows: the share it flags, the share "
+    "of the positive class it catches, its precision and what it costs. The line marked `stored` "
+    "is the rule that {MODEL} keeps.\n"
+    "Numbers are standardised, missing ones filled with the mean and marked in a column of their "
+    "own; texts get a column for each value; dates count days. Columns that never change are left "
+    "out, and named.",
+    {{"A missed fraud costs 20, a false alarm 1.",
+      "steelyard fit train.csv --label fraud --cost 'yes:no=20' -o fraud.onnx"},
+     {"Several labels as one class, judged on the rows of the last year.",
+      "steelyard fit strikes.csv --label damage --group-classes 'some=Minor,Medium' \\\n"
+      "    --test-after 'date=2025-12-31' --class-weight balanced -o strikes.onnx"},
+     {"The rows come from a query.",
+      "steelyard fit \"SELECT * FROM 'a.csv' JOIN 'b.parquet' USING (id)\" \\\n"
+      "    --label fraud --exclude 'id,*_code' -o fraud.onnx"}}};
+
+const manual_text manual_of_predict = {
+    "Writes a row for each row of {SOURCE}, in their order: the class decided in a column "
+    "`predicted`, then the probability of each class in columns `p_`{CLASS}. Probabilities are "
+    "true ones whatever class weights or costs the model was trained with; these move the "
+    "decision.\n"
+    "Columns are found by name, others are passed over. Missing values are filled as in training; "
+    "a text that training did not see counts as the category \"other\" where there is one.",
+    {{"Decide new rows, and say which row is which.",
+      "steelyard predict fraud.onnx new.csv --keep id -o decided.csv"},
+     {"In a pipe.", "zcat new.csv.gz | steelyard predict fraud.onnx - | head"}}};
+
+const manual_text manual_of_evaluate = {
+    "Judges {MODEL} on the rows of {SOURCE}, whose labels are known: ways of deciding them side "
+    "by side with what they cost, who was called what, and the quality of the probabilities. Use "
+    "rows that the model was not trained on.\n"
+    "The rule stored in the model decides. Costs given here price its mistakes, and add the rule "
+    "that they would give where the model has no costs of its own.",
+    {{"A month later: what do its mistakes cost now?",
+      "steelyard evaluate fraud.onnx later.csv --cost 'yes:no=20'"},
+     {"All metrics for a program to read.", "steelyard evaluate fraud.onnx later.csv --json"}}};
+
+const manual_text manual_of_inspect = {
+    "Shows what is in {MODEL}: its rule, its classes with their weights and costs, the columns it "
+    "wants, the largest coefficients, and how it was trained and tested.",
+    {{"What does this file want, and what does it decide?", "steelyard inspect fraud.onnx"}}};
+
+const char manual_program_options[] =
+    "`--help`\tprints the commands; after a command, its options\n"
+    "`--version`\tprints the version\n"
+    "`--man` [{COMMAND}]\tprints this manual page, or that of a command, for `man -l -`\n"
+    "`--completion bash`\tprints what bash needs to complete commands and options";
+
+const char manual_source[] =
+    "`-`\tstandard input: delimited text or Parquet, also packed\n"
+    "`SELECT` ..., `FROM` ..., `WITH` ...\ta query in DuckDB's SQL, one statement, that reads\n"
+    "{NAME}`.parquet`\tParquet, under any other name too\n"
+    "{NAME}`.json`, {NAME}`.jsonl`, {NAME}`.ndjson`\tJSON: a list of objects, or one a line\n"
+    "{any other name}\tdelimited text, one line of names first or none, see `--header`\n"
+    "`'data/*.csv'`\tall files that match, as one table, sorted by name\n"
+    "Files packed as `.gz` or `.zst` are unpacked while they are read. A row with too few or too "
+    "many fields ends the run; nothing is skipped or repaired.\n"
+    "Options that take {COL} or {COLS} take names as they stand in the first line, and numbers: 1 "
+    "is the first column, -1 the last. {COLS} are apart by commas and may be globs such as `v*`.";
+
+const char manual_class_weights[] =
+    "A policy turns the counts of the classes into weights. Of {n} rows in {K} classes, {n_k} are "
+    "of class {k}; its weight is";
+
+const char manual_more_class_weights[] =
+    "{NAME}`=`{W}`,`{NAME}`=`{W}\tas given; `default=`{W} is for the classes not named\n"
+    "`@`{FILE}\tas given in a file: CSV with class and weight, or JSON as `steelyard weights "
+    "--json` prints it\n"
+    "{A}, {MU} and {W} are numbers. With `max=`{W} the parameter is found that gives the rarest "
+    "class the weight {W}. Weights move decisions; probabilities have them taken out again.";
+
+const char manual_costs[] =
+    "{ACTUAL}`:`{PREDICTED}`=`{COST}, with commas between: what it costs to call an {ACTUAL} a "
+    "{PREDICTED}. Right answers not named cost 0 and mistakes not named cost 1. Names that hold a "
+    "comma, a colon or an equals sign go in double quotes. Each row gets the class of least "
+    "expected cost, so class weights no longer move the decision.\n"
+    "A file after `@` has the costs as a matrix, names of classes in its first row (predicted) and "
+    "first column (actual).";
+
+const char manual_exit_status[] = "`0`\tdone\n"
+                                  "`1`\tthe data are not usable, or the run failed\n"
+                                  "`2`\tthe command line is wrong\n"
+                                  "`130`\tinterrupted";
+
+const char manual_environment[] = "`TMPDIR`\tfolder of temporary files, `/tmp` without it";

@@ -1,0 +1,63 @@
+# What the cases share; run.py reads it before each of them.
+
+steelyard() { "$STEELYARD" "$@"; }
+
+# A table with which nothing is wrong.
+plain() {
+  printf '%s\n' x,z,y 1,2,a 2,3,b 3,1,a 4,5,b 5,1,a 6,2,b 7,3,a 8,8,b 9,1,a 10,2,b
+}
+
+# fit FILE [OPTION..]: the shortest training. Its report is not what these cases look at.
+fit() { steelyard fit "$@" --test none -o m.onnx >/dev/null; }
+
+# reads_right FILE [OPTION..]: the model of the file is, to the byte, that of the plain table.
+reads_right() {
+  plain >plain.csv
+  steelyard fit plain.csv --label y --test none --quiet -o plain.onnx >/dev/null
+  steelyard fit "$@" --label y --test none --quiet -o nasty.onnx >/dev/null
+  cmp plain.onnx nasty.onnx
+}
+
+# columns FILE [OPTION..]: the names and types that come of its features.
+columns() {
+  fit "$@" --quiet
+  steelyard inspect m.onnx | sed -n '/columns* in/,/^$/{/columns* in/d;/^$/d;s/  */ /g;p}'
+}
+
+# classes FILE [OPTION..]: the classes that come of its labels, with their counts.
+classes() {
+  steelyard weights "$@" --label y --quiet --json >weights.json
+  python3 -c 'import json
+for one in json.load(open("weights.json"))["classes"]: print(repr(one["class"]), one["count"])'
+}
+
+# unprivileged COMMAND..: root may read and write everything, but for the powers taken here.
+unprivileged() {
+  if [ "$(id -u)" -ne 0 ]; then
+    "$@"
+  else
+    setpriv --inh-caps=-all --bounding-set=-all "$@"
+  fi
+}
+
+# given_model: model.onnx, trained on the plain table.
+given_model() {
+  plain >plain.csv
+  steelyard fit plain.csv --label y --test none --quiet -o model.onnx >/dev/null
+  rm plain.csv
+}
+
+# given_dated_model: model.onnx, whose one column holds dates.
+given_dated_model() {
+  printf '%s\n' d,y 2020-01-01,a 2021-01-01,b 2022-01-01,a 2023-01-01,b >plain.csv
+  steelyard fit plain.csv --label y --test none --quiet -o model.onnx >/dev/null
+  rm plain.csv
+}
+
+# given_tiny_model: model.onnx, trained on numbers next to nothing.
+given_tiny_model() {
+  printf '%s\n' x,z,y 1e-30,1e-30,a 2e-30,-2e-30,b 3e-30,3e-30,a -4e-30,4e-30,b 5e-30,1e-30,a \
+    -1e-30,-3e-30,b >plain.csv
+  steelyard fit plain.csv --label y --test none --quiet -o model.onnx >/dev/null
+  rm plain.csv
+}

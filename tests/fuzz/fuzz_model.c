@@ -1,0 +1,190 @@
+/* fuzz_model.c: any bytes as a model file. What is read is whole: it scores rows to the same bits
+ * by block and one by one, and what is written of it reads back as the same. */
+#include "fuzz.h"
+
+#include "classifier/classifier.h"
+#include "features/encoder.h"
+#include <math.h>
+#include <steelyard/onnx.h>
+#include <steelyard/report.h>
+#include <string.h>
+
+enum { ROWS = 9 };
+
+static const char unseen[] = "a value of no training row";
+
+/* Raw columns of every kind of value that a model may meet. */
+typedef struct raw_rows {
+  sy_frame frame;
+  sy_column *columns;
+} raw_rows;
+
+static void fill_text(const sy_input *input, sy_column *column) {
+  const char **values = malloc((input->levels.n + 1) * sizeof *values);
+  uint32_t *codes = malloc(ROWS * sizeof *codes);
+  if (!values || !codes) abort();
+  for (size_t k = 0; k < input->levels.n; k++) values[k] = input->levels.values[k];
+  values[input->levels.n] = unseen;
+  column->n_values = input->levels.n + 1;
+  for (size_t i = 0; i < ROWS; i++)
+    codes[i] = i == 0 ? SY_MISSING : (uint32_t)((i - 1) % column->n_values);
+  column->values = values;
+  column->codes = codes;
+}
+
+static void fill_numbers(sy_column *column) {
+  static const double some[ROWS] = {
+      (double)NAN, (double)INFINITY, -(double)INFINITY, 0, 1, -1, 1e300, 18000.25, -1e-300};
+  double *values = malloc(sizeof some);
+  if (!values) abort();
+  memcpy(values, some, sizeof some);
+  column->f64 = values;
+}
+
+static raw_rows rows_make(const sy_encoder *encoder) {
+  raw_rows rows = {.columns = calloc(encoder->n_inputs, sizeof *rows.columns)};
+  if (!rows.columns) abort();
+  for (size_t i = 0; i < encoder->n_inputs; i++) {
+    sy_column *column = &rows.columns[i];
+    column->name = encoder->inputs[i].name;
+    column->type = encoder->inputs[i].type;
+    if (column->type == SY_COLUMN_TEXT)
+      fill_text(&encoder->inputs[i], column);
+    else
+      fill_numbers(column);
+  }
+  rows.frame = (sy_frame){rows.columns, encoder->n_inputs, ROWS};
+  return rows;
+}
+
+static void rows_free(raw_rows *rows) {
+  for (size_t i = 0; i < rows->frame.n_columns; i++) {
+    free((void *)(uintptr_t)rows->columns[i].f64);
+    free((void *)(uintptr_t)rows->columns[i].codes);
+    free((void *)(uintptr_t)rows->columns[i].values);
+  }
+  free(rows->columns);
+}
+
+/* Probabilities (ROWS, K) and decisions of a model. */
+typedef struct verdict {
+  double *logs, *chances;
+  int32_t decisions[ROWS];
+} verdict;
+
+static verdict judge(const sy_model *model, const sy_frame *frame) {
+  size_t n = ROWS * model->n_classes;
+  verdict said = {malloc(n * sizeof(double)), malloc(n * sizeof(double)), {0}};
+  if (!said.logs || !said.chances) abort();
+  fuzz_soil(said.decisions, sizeof said.decisions);
+  FUZZ_REQUIRE(sy_model_score(model, frame, said.logs, said.chances, said.decisions, NULL) ==
+               SY_OK);
+  for (size_t i = 0; i < ROWS; i++)
+    FUZZ_REQUIRE(said.decisions[i] >= 0 && (size_t)said.decisions[i] < model->n_classes);
+  for (size_t i = 0; i < n; i++)
+    FUZZ_REQUIRE(isnan(said.chances[i]) || (said.chances[i] >= 0 && said.chances[i] <= 1));
+  return said;
+}
+
+static void verdict_free(verdict *said) {
+  free(said->logs);
+  free(said->chances);
+}
+
+/* NaN has many bits and no order: a model whose sums overflow may say it. */
+static bool same(const double *a, const double *b, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (memcmp(&a[i], &b[i], sizeof *a) != 0 && !(isnan(a[i]) && isnan(b[i]))) return false;
+  return true;
+}
+
+static void set_row(sy_row *row, const sy_frame *frame, size_t i) {
+  sy_row_clear(row);
+  for (size_t j = 0; j < frame->n_columns; j++) {
+    const sy_column *column = &frame->columns[j];
+    int place = sy_row_column(row, column->name);
+    FUZZ_REQUIRE(place == (int)j);
+    if (column->f64)
+      FUZZ_REQUIRE(sy_row_set_number(row, place, column->f64[i]));
+    else if (column->codes[i] != SY_MISSING)
+      FUZZ_REQUIRE(sy_row_set_text(row, place, column->values[column->codes[i]]));
+  }
+}
+
+static void check_row_by_row(const sy_model *model, const sy_frame *frame, const verdict *block) {
+  sy_row *row = sy_row_new(model);
+  double *chances = malloc(model->n_classes * sizeof *chances);
+  if (!row || !chances) abort();
+  for (size_t i = 0; i < ROWS; i++) {
+    int decision = -1;
+    set_row(row, frame, i);
+    FUZZ_REQUIRE(sy_model_decide(model, row, &decision, chances, NULL) == SY_OK);
+    FUZZ_REQUIRE(decision == block->decisions[i]);
+    FUZZ_REQUIRE(same(chances, block->chances + i * model->n_classes, model->n_classes));
+  }
+  free(chances);
+  sy_row_free(row);
+}
+
+/* Written, read and written again: the same bytes, and the same answers. */
+static void check_written(const sy_model *model, const sy_frame *frame, const verdict *before) {
+  void *bytes, *again;
+  size_t size, size_again;
+  sy_model *copy = NULL;
+  sy_error error = {SY_OK, ""};
+  FUZZ_REQUIRE(sy_model_to_onnx(model, &bytes, &size, NULL) == SY_OK);
+  FUZZ_REQUIRE_TEXT(sy_model_from_onnx(bytes, size, &copy, &error) == SY_OK, error.text);
+  FUZZ_REQUIRE(sy_model_to_onnx(copy, &again, &size_again, NULL) == SY_OK);
+  FUZZ_REQUIRE(size == size_again && memcmp(bytes, again, size) == 0);
+  FUZZ_REQUIRE(model->positive == copy->positive && model->source == copy->source);
+  FUZZ_REQUIRE(model->n_notes == copy->n_notes && model->n_classes == copy->n_classes);
+  verdict after = judge(copy, frame);
+  FUZZ_REQUIRE(same(before->logs, after.logs, ROWS * model->n_classes));
+  FUZZ_REQUIRE(same(before->chances, after.chances, ROWS * model->n_classes));
+  FUZZ_REQUIRE(memcmp(before->decisions, after.decisions, sizeof after.decisions) == 0);
+  verdict_free(&after);
+  free(bytes);
+  free(again);
+  sy_model_free(copy);
+}
+
+static void check_parts(const sy_model *model) {
+  size_t n = sy_model_n_classes(model);
+  FUZZ_REQUIRE(n >= 2);
+  for (size_t k = 0; k < n; k++) {
+    double weight = sy_model_class_weights(model)[k];
+    FUZZ_REQUIRE(weight >= 0 && isfinite(weight));
+  }
+  for (size_t i = 0; i < n * n; i++) FUZZ_REQUIRE(isfinite(sy_model_cost(model)[i]));
+  int positive = sy_model_positive(model);
+  FUZZ_REQUIRE(positive == -1 || (n == 2 && positive >= 0 && positive < 2));
+  char decision[200];
+  sy_model_describe_decision(model, decision, sizeof decision);
+  FUZZ_REQUIRE(memchr(decision, 0, sizeof decision) && decision[0]);
+  char *text = NULL;
+  FUZZ_REQUIRE(sy_report_model(model, &text, NULL) == SY_OK && text && text[0]);
+  free(text);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  sy_model *model = NULL;
+  sy_error error;
+  fuzz_soil(&error, sizeof error);
+  sy_threads_set(1);
+  sy_status status = sy_model_from_onnx(data, size, &model, &error);
+  if (status != SY_OK) {
+    FUZZ_REQUIRE(!model);
+    FUZZ_REQUIRE_TEXT(status == SY_INVALID_MODEL, error.text);
+    fuzz_check_error(status, &error, data, size);
+    return 0;
+  }
+  check_parts(model);
+  raw_rows rows = rows_make(model->encoder);
+  verdict block = judge(model, &rows.frame);
+  check_row_by_row(model, &rows.frame, &block);
+  check_written(model, &rows.frame, &block);
+  verdict_free(&block);
+  rows_free(&rows);
+  sy_model_free(model);
+  return 0;
+}

@@ -1,0 +1,37 @@
+/* write_model_seeds.c: model files to start from: the small model of the tests and a few of random
+ * columns, classes and costs. Usage: write_model_seeds FOLDER, which exists. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "random_model.h"
+#include <steelyard/onnx.h>
+
+enum { MODELS = 24, LARGEST = 6000 };
+
+/* Small ones only: they are changed a thousand times a second. */
+static void write_seed(sy_model *model, const char *folder, const char *name) {
+  char path[4096];
+  void *bytes;
+  size_t size;
+  snprintf(path, sizeof path, "%s/%s", folder, name);
+  if (sy_model_to_onnx(model, &bytes, &size, NULL)) abort();
+  free(bytes);
+  if (size <= LARGEST && sy_model_save(model, path, NULL)) abort();
+  sy_model_free(model);
+}
+
+int main(int argc, char **argv) {
+  if (argc != 2) return 2;
+  write_seed(small_model(), argv[1], "small");
+  for (unsigned seed = 0; seed < MODELS; seed++) {
+    random_table *table = random_table_new(seed);
+    sy_model *model = random_model_new(table);
+    char name[32];
+    snprintf(name, sizeof name, "random-%02u", seed);
+    if (model) write_seed(model, argv[1], name);
+    free(table);
+  }
+  return 0;
+}

@@ -1,0 +1,182 @@
+#!/usr/bin/env python3
+"""Every allocation of the main job failed once.
+
+Usage: allocations.py [--binary FILE] [--jobs N] [--every K] [--duckdb N] [NAME ...]
+
+Runs weights, fit, predict, evaluate and inspect on a small table, on one thread, with the 1st, 2nd,
+3rd, ... allocation of our own code failing (of the libraries that keep our books, Jansson and
+protobuf-c, too): the program says that it is out of memory, on one line, ends with 1 and leaves no
+file that is not whole. With --json each 4th, since nearly all of them are Jansson's and end in one
+place. --every K takes each K-th of these alone, for a build with sanitizers. Of DuckDB's own
+allocations, which are many, --duckdb N takes a sample of N a command: DuckDB may fail in its own
+words, but nothing else may come of it.
+"""
+
+import os
+import random
+import re
+import subprocess
+
+import harness
+
+OURS = "steelyard,libjansson,libprotobuf-c"
+DUCKDBS = "libduckdb,libstdc++"
+OUT_OF_MEMORY = re.compile(r"steelyard: out of memory(: .*)?")
+
+TABLE = os.path.join(harness.FIXTURES, "loans.csv")
+LABEL = ["--label", "outcome"]
+COST = ["--cost", "late:paid=5"]
+
+# name, arguments, and the files that come of them; small.onnx is there before all.
+COMMANDS = [
+    ("weights", ["weights", TABLE, *LABEL, "--class-weight", "balanced"], []),
+    ("weights-json", ["weights", TABLE, *LABEL, "--class-weight", "late=3,paid=1", "--json"], []),
+    ("fit", ["fit", TABLE, *LABEL, "--features", "age,income,job,joined", *COST, "--test", "cv:2",
+             "-o", "m.onnx"], ["m.onnx"]),
+    ("fit-json", ["fit", TABLE, *LABEL, "--features", "age,member", "--sample-weight", "copies",
+                  "--class-weight", "balanced", "--test", "none", "--json", "-o", "m.onnx"],
+     ["m.onnx"]),
+    ("inspect", ["inspect", "small.onnx"], []),
+    ("inspect-json", ["inspect", "small.onnx", "--json"], []),
+    ("predict-stdout", ["predict", "small.onnx", TABLE, "--keep", "id"], []),
+    ("predict-csv", ["predict", "small.onnx", TABLE, "-o", "p.csv"], ["p.csv"]),
+    ("predict-jsonl", ["predict", "small.onnx", TABLE, "-o", "p.jsonl"], ["p.jsonl"]),
+    ("predict-parquet", ["predict", "small.onnx", TABLE, "-o", "p.parquet"], ["p.parquet"]),
+    ("evaluate", ["evaluate", "small.onnx", TABLE, *COST], []),
+    ("evaluate-json", ["evaluate", "small.onnx", TABLE, "--json"], []),
+]
+
+# Comes no further than to the model it opens, which "inspect" fails all of: in other commands the
+# opening is passed over, but for its end.
+OPENING = ("opening", ["predict", "small.onnx", "absent.csv"], [])
+OPENING_END = 20
+
+JSON_STRIDE = 4
+
+
+class Command:
+    """One command, and what comes of it when nothing fails."""
+
+    def __init__(self, trust, shim, model, definition):
+        self.trust, self.shim, self.model = trust, shim, model
+        self.name, self.arguments, self.outputs = definition
+        self.reference, self.files, self.calls = None, {}, 0
+
+    def fail(self, nth, objects=OURS, count=None):
+        """Runs it with one allocation failing; what came, and the files that are there."""
+        folder = self.trust.folder()
+        if any("small.onnx" in argument for argument in self.arguments):
+            os.link(self.model, os.path.join(folder, "small.onnx"))
+        environment = self.trust.environment(
+            self.shim, TRUST_OBJECTS=objects, TRUST_NTH=nth, TRUST_COUNT=count or "/dev/null")
+        ended = self.trust.run([*self.arguments, "--threads", "1"], folder, environment)
+        files = harness.contents(folder)
+        subprocess.run(["rm", "-rf", folder], check=True)
+        return ended, files
+
+    def count(self, objects=OURS):
+        """Runs it undisturbed; how many calls there are."""
+        count = os.path.join(self.trust.scratch, self.name + ".count")
+        self.reference, self.files = self.fail(0, objects, count)
+        with open(count, encoding="ascii") as file:
+            return int(file.read())
+
+    def learn(self):
+        """Runs it twice: the calls must be the same in number to be counted at all."""
+        counts = [self.count(), self.count()]
+        self.calls = counts[0]
+        if self.reference.code != 0:
+            return [f"exit {self.reference.code} with nothing failing: {self.reference.err}"]
+        if counts[0] != counts[1] or counts[0] < 10:
+            return [f"{counts[0]} allocations, then {counts[1]}"]
+        return []
+
+    def is_whole(self, files):
+        """Whether each file is what it is when nothing fails; outputs may be absent."""
+        if any(self.files.get(name) != digest for name, digest in files.items()):
+            return False
+        return all(name in files for name in self.files if name not in self.outputs)
+
+    def is_same(self, ended, files):
+        """Whether what came is all that comes when nothing fails."""
+        reference = self.reference
+        return (files == self.files and
+                harness.without_seconds(ended.out) == harness.without_seconds(reference.out) and
+                ended.lines() == reference.lines())
+
+    def problems(self, nth, ended, files):
+        """What is wrong with a run whose nth allocation failed."""
+        told = f"allocation {nth}: exit {ended.code}, {ended.err[:200]!r}"
+        if not self.is_whole(files):
+            return [f"{told}; left {sorted(files)}"]
+        if ended.code == 0 and self.is_same(ended, files):
+            return []
+        if ended.code == 1 and len(ended.lines()) == 1 and OUT_OF_MEMORY.fullmatch(
+                ended.lines()[0]):
+            return []
+        return [told]
+
+    def problems_of_duckdb(self, nth, ended, files):
+        told = f"DuckDB's allocation {nth}: exit {ended.code}, {ended.err[:300]!r}"
+        if not self.is_whole(files):
+            return [f"{told}; left {sorted(files)}"]
+        if ended.code == 0:
+            return [] if self.is_same(ended, files) else [told + "; another result"]
+        return [] if ended.code == 1 and len(ended.lines()) == 1 else [told]
+
+
+def make_model(trust):
+    folder = trust.folder("model-")
+    ended = trust.run(["fit", TABLE, *LABEL, "--features", "age,job", *COST, "--test", "none",
+                       "-o", "small.onnx", "--threads", "1"], folder)
+    if ended.code != 0:
+        raise SystemExit(f"trust: no model: {ended.err}")
+    return os.path.join(folder, "small.onnx")
+
+
+def check_ours(trust, command, first, every):
+    """Fails all from `first` on, or each `every`-th, of our own allocations."""
+    points = range(first, command.calls + 1, every)
+    problems = []
+    for found in trust.all(lambda nth: command.problems(nth, *command.fail(nth)), points):
+        problems += found
+    trust.check(command.name, problems, f"{len(points)} allocations failed, one a run")
+
+
+def check_duckdb(trust, command, sample):
+    """Fails a sample of DuckDB's."""
+    total = command.count(DUCKDBS)
+    points = sorted(random.Random(command.name).sample(range(1, total + 1), min(sample, total)))
+    problems = []
+    for found in trust.all(
+            lambda nth: command.problems_of_duckdb(nth, *command.fail(nth, DUCKDBS)), points):
+        problems += found
+    trust.check(command.name + " (DuckDB)", problems,
+                f"{len(points)} of DuckDB's {total} allocations failed, one a run")
+
+
+def main():
+    options = harness.parser(__doc__)
+    options.add_argument("--every", type=int, default=1)
+    options.add_argument("--duckdb", type=int, default=0)
+    trust = harness.Trust(options.parse_args())
+    shim, model = trust.shim("fail_allocation"), make_model(trust)
+    opening = Command(trust, shim, model, OPENING).count() - OPENING_END
+    for definition in COMMANDS:
+        command = Command(trust, shim, model, definition)
+        if not trust.wanted(command.name):
+            continue
+        problems = command.learn()
+        if problems:
+            trust.check(command.name, problems)
+            continue
+        opens = "small.onnx" in command.arguments and command.name != "inspect"
+        stride = JSON_STRIDE if "--json" in command.arguments else 1
+        check_ours(trust, command, opening if opens else 1, stride * trust.settings.every)
+        if trust.settings.duckdb and command.name.startswith(("fit", "predict-parquet")):
+            check_duckdb(trust, command, trust.settings.duckdb)
+    trust.end()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+"""Valgrind's memcheck over command lines and tests: no value is used before it is set, no byte
+beyond its block, and nothing allocated is lost.
+
+Usage: memcheck.py [--binary FILE] [--jobs N] [NAME ...]
+
+The program is the one that is installed: built for any machine, so that valgrind knows all of its
+instructions. Of the tests, those that are quick and that the main job does not walk through.
+"""
+
+import os
+import shutil
+
+import harness
+
+TABLE = os.path.join(harness.FIXTURES, "loans.csv")
+LABEL = ["--label", "outcome"]
+VALGRIND = ["valgrind", "--quiet", "--error-exitcode=99", "--leak-check=full",
+            "--show-leak-kinds=definite", "--errors-for-leak-kinds=definite",
+            "--num-callers=20"]
+
+# In this order: what a command writes, the next ones read.
+COMMANDS = {
+    "weights": ["weights", TABLE, *LABEL, "--class-weight", "balanced", "--json"],
+    "fit": ["fit", TABLE, *LABEL, "--cost", "late:paid=5", "--test", "cv:3", "-o", "m.onnx"],
+    "predict": ["predict", "m.onnx", TABLE, "--keep", "id", "-o", "p.csv"],
+    "predict-parquet": ["predict", "m.onnx", TABLE, "-o", "p.parquet"],
+    "evaluate": ["evaluate", "m.onnx", TABLE, "--json"],
+    "inspect": ["inspect", "m.onnx", "--json"],
+    "bad-column": ["fit", TABLE, "--label", "outcom", "-o", "none.onnx"],
+    "bad-model": ["inspect", TABLE],
+}
+FAILING = {"bad-column": 2, "bad-model": 1}
+TESTS = ["unit_base", "unit_labels", "unit_weights", "unit_decide", "unit_model", "unit_onnx",
+         "unit_store", "unit_classifier", "unit_features", "unit_fit_edges"]
+
+
+def main():
+    trust = harness.Trust(harness.parser(__doc__).parse_args())
+    if not shutil.which("valgrind"):
+        trust.skip("memcheck", "there is no valgrind")
+        trust.end()
+    folder = trust.folder()
+    build = os.path.dirname(trust.binary)
+
+    def check(name, command, code):
+        trust.command = lambda arguments: [*VALGRIND, *arguments]
+        ended = trust.run(command, folder, watchdog=600)
+        problems = [] if ended.code == code else [f"exit {ended.code}"] + (
+            ended.out.splitlines() + ended.lines())[:100]
+        trust.check(name, problems)
+
+    for name, arguments in COMMANDS.items():
+        if trust.wanted(name):
+            check(name, [trust.binary, *arguments], FAILING.get(name, 0))
+    tests = [name for name in TESTS if trust.wanted(name)]
+    trust.all(lambda name: check(name, [os.path.join(build, "tests", name)], 0), tests)
+    trust.end()
+
+
+if __name__ == "__main__":
+    main()
