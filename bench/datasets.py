@@ -91,7 +91,7 @@ def bank():
 
 
 def kdd():
-    """KDD Cup 1999, a tenth: 23 kinds of traffic, the rarest seen twice; a third of it repeats."""
+    """KDD Cup 1999, a tenth: 23 kinds of traffic, the rarest seen twice; most rows are copies."""
     import pandas
 
     path = os.path.join(DATA, "kddcup99", "kddcup.data_10_percent.gz")

@@ -51,8 +51,18 @@ static bool configure(duckdb_config config) {
   return true;
 }
 
-static void set(duckdb_connection connection, const char *setting) {
-  duckdb_query(connection, setting, NULL);
+static bool set(duckdb_connection connection, const char *setting) {
+  return duckdb_query(connection, setting, NULL) == DuckDBSuccess;
+}
+
+/* Times without a zone mean UTC whatever the machine's zone. A DuckDB built without ICU knows no
+ * zones, nor the setting, and takes all times as UTC. */
+static bool set_zone(duckdb_connection connection) {
+  duckdb_result result;
+  bool done = duckdb_query(connection, "SET TimeZone = 'UTC'", &result) == DuckDBSuccess;
+  if (!done) done = duckdb_result_error_type(&result) == DUCKDB_ERROR_CATALOG;
+  duckdb_destroy_result(&result);
+  return done;
 }
 
 sy_status table_database_open(duckdb_database *database, duckdb_connection *connection,
@@ -62,10 +72,8 @@ sy_status table_database_open(duckdb_database *database, duckdb_connection *conn
   bool opened = duckdb_create_config(&config) == DuckDBSuccess && configure(config) &&
                 duckdb_open_ext(":memory:", database, config, &message) == DuckDBSuccess;
   duckdb_destroy_config(&config);
-  opened = opened && duckdb_connect(*database, connection) == DuckDBSuccess;
-  /* Times without a zone mean UTC whatever the machine's zone. A DuckDB built without ICU knows no
-   * zones and takes all times as UTC. */
-  if (opened) set(*connection, "SET TimeZone = 'UTC'");
+  opened =
+      opened && duckdb_connect(*database, connection) == DuckDBSuccess && set_zone(*connection);
   sy_status status = SY_OK;
   if (!opened)
     status = table_fail(error, SY_INVALID_DATA, "DuckDB does not start: %s",
@@ -105,9 +113,9 @@ void table_read_ahead(duckdb_connection connection) {
 
 void table_measure_progress(duckdb_connection connection) {
   /* In this order: the time turns the bar on, and then the next statement would draw one. */
-  set(connection, "SET enable_progress_bar_print = false");
-  set(connection, "SET progress_bar_time = 0");
-  set(connection, "SET enable_progress_bar = true");
+  if (set(connection, "SET enable_progress_bar_print = false") &&
+      set(connection, "SET progress_bar_time = 0"))
+    set(connection, "SET enable_progress_bar = true");
 }
 
 static bool fail(table_run *run, const char *message) {
