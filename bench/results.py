@@ -32,7 +32,7 @@ class Aim:
 
     text: str
     measured: str
-    met: bool
+    verdict: str  # met, missed, or open: a peer was stopped before it could tell
 
 
 @dataclasses.dataclass
@@ -50,8 +50,9 @@ class Row:
         return self.results[-1]
 
     def aim(self, text, measured, met):
-        """Adds an aim."""
-        self.aims.append(Aim(text, measured, bool(met)))
+        """Adds an aim; `met` is None where it stays open."""
+        verdict = "open" if met is None else "met" if met else "missed"
+        self.aims.append(Aim(text, measured, verdict))
 
     def aim_ratio(self, case, least, peer=""):
         """Adds the aim to be `least` times as fast as each peer measured on a case, or as the ones
@@ -64,8 +65,10 @@ class Row:
         if not ratios:
             return self.aim(text, "no peer to compare with", False)
         ratio, nearest = min(ratios, key=lambda pair: pair[0])
-        over = "" if nearest.ratio else "over "
-        return self.aim(text, f"{over}{ratio_text(ratio)} {nearest.contender}", ratio >= least)
+        if nearest.ratio:
+            return self.aim(text, f"{ratio_text(ratio)} {nearest.contender}", ratio >= least)
+        return self.aim(text, f"over {ratio_text(ratio)} {nearest.contender}",
+                        True if ratio >= least else None)
 
 
 def seconds_text(seconds):
@@ -120,8 +123,7 @@ def markdown(rows):
             lines.append("| " + " | ".join(line) + " |")
         if row.aims:
             lines += ["", "| aim | measured | |", "|---|---|---|"]
-            lines += [f"| {aim.text} | {aim.measured} | {'met' if aim.met else '**missed**'} |"
-                      for aim in row.aims]
+            lines += [f"| {aim.text} | {aim.measured} | {aim.verdict} |" for aim in row.aims]
     return "\n".join(lines) + "\n"
 
 
@@ -143,8 +145,7 @@ def text(row):
         last = line[0]
         lines.append(f"  {shown:{widths[0]}}  {line[1]:{widths[1]}}  {line[2]:>{widths[2]}}  "
                      f"{line[3]:>{widths[3]}}  {line[4]}".rstrip())
-    lines += [f"  {'met   ' if aim.met else 'MISSED'}  {aim.text}: {aim.measured}"
-              for aim in row.aims]
+    lines += [f"  {aim.verdict.upper():6}  {aim.text}: {aim.measured}" for aim in row.aims]
     return "\n".join(lines)
 
 

@@ -43,7 +43,7 @@ def measure(row, case, command, name, ours, peer, settings):
     seconds = median_seconds(mine)
     row.add(case, OURS, seconds)
     row.add(case, name, median_seconds(theirs), median_seconds(theirs) / seconds,
-            f"class weights within {gap:.0e}")
+            f"class weights within {gap:.0e}" if gap else "the same class weights")
     return seconds
 
 
