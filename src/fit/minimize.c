@@ -52,6 +52,7 @@ typedef struct minimizer {
   int steps, wait;   /* since the stand-in was renewed, and before the Hessian may be */
   double spent;      /* operations since then */
   double evaluation_cost, first_norm;
+  double last_gain; /* what the last step left of the gradient */
   int iterations;
 } minimizer;
 
@@ -86,11 +87,12 @@ static bool is_fresh(const minimizer *search) {
   return search->curvature->stand_in == SY_STAND_IN_HESSIAN && search->steps == 0;
 }
 
-/* Whether the next point will want its Hessian, so that it may come with the evaluation. A fresh
- * one squares the error, after which there may be nothing left to do. */
+/* Whether the next point will want its Hessian, so that it may come with the evaluation; not where
+ * that point is likely to be the last. A fresh Hessian squares the error, later steps gain alike.
+ */
 static bool foresees_hessian(const minimizer *search) {
-  double norm = search->point->norm;
-  if (is_fresh(search) && norm * norm <= search->options->tolerance) return false;
+  double norm = search->point->norm, gain = is_fresh(search) ? norm : search->last_gain;
+  if (norm * fmin(gain, 1) <= search->options->tolerance) return false;
   return is_due(search, search->steps + 1, search->spent + search->evaluation_cost);
 }
 
@@ -125,6 +127,7 @@ static sy_status look_ahead_damped(minimizer *search, double *step, sy_error *er
 static void move(minimizer *search) {
   sy_point left = *search->point;
   sy_secant_add(&search->curvature->secant, search->point, &search->trial);
+  search->last_gain = search->trial.norm / search->point->norm;
   *search->point = search->trial;
   search->trial = left;
   search->iterations++;
@@ -239,6 +242,7 @@ sy_status sy_minimize(sy_objective *objective, const sy_fit_options *options, bo
                       .curvature = curvature,
                       .point = point,
                       .direction = sy_alloc(sy_problem_size(problem), sizeof(double)),
+                      .last_gain = 1,
                       .steps = curvature->stand_in == SY_STAND_IN_HESSIAN,
                       .evaluation_cost = sy_objective_cost(problem)};
   sy_status status = search.direction ? SY_OK : sy_fail_memory(error);

@@ -39,37 +39,43 @@ static size_t find_limit(const size_t *counts, size_t n_classes, size_t wanted) 
   return low;
 }
 
-/* Chance of each row: alike in a class, but more for rows far out: what one of them has to say is
- * said by no other. */
+/* Chance of a row: alike in a class, but more for rows far out: what one of them has to say is said
+ * by no other. */
 typedef struct lottery {
   const sy_problem *problem;
   double *chances; /* (K') of a usual row */
-  double usual;    /* squared norm of such a row */
+  double usual;    /* 1 / squared norm of such a row */
+  size_t *drawn;   /* (n) rows drawn */
+  size_t n;
 } lottery;
 
-static double chance_of(const lottery *drawn, size_t i) {
-  double farther = drawn->problem->norms[i] / drawn->usual;
-  double chance = drawn->chances[drawn->problem->targets[i]];
-  if (farther > 1) chance *= farther;
-  return chance < 1 ? chance : 1;
+static double chance_of(const lottery *made, size_t i) {
+  double farther = made->problem->norms[i] * made->usual;
+  return made->chances[made->problem->targets[i]] * (farther > 1 ? farther : 1);
 }
 
-/* Multiples of the golden ratio, which are spread evenly however the rows are ordered. */
-static bool is_drawn(size_t i, double chance) {
-  uint64_t place = (uint64_t)(i + 1) * 0x9e3779b97f4a7c15u;
-  return (double)(place >> 11) * 0x1p-53 < chance;
+/* Multiples of the golden ratio are spread evenly however the rows are ordered. No branch, which
+ * would be guessed wrong once for each row drawn. */
+static void draw(lottery *made) {
+  for (size_t i = 0; i < made->problem->n; i++) {
+    uint64_t place = (uint64_t)(i + 1) * 0x9e3779b97f4a7c15u;
+    made->drawn[made->n] = i;
+    made->n += (double)(int64_t)(place >> 11) * 0x1p-53 < chance_of(made, i);
+  }
 }
 
 static sy_status make_lottery(const sy_problem *problem, size_t wanted, lottery *made,
                               sy_error *error) {
   size_t *counts = sy_alloc_zero(problem->n_classes, sizeof *counts);
-  *made = (lottery){problem, sy_alloc(problem->n_classes, sizeof(double)),
-                    problem->row_scale * problem->row_scale};
-  sy_status status = counts && made->chances ? SY_OK : sy_fail_memory(error);
+  *made = (lottery){.problem = problem, .usual = 1 / (problem->row_scale * problem->row_scale)};
+  made->chances = sy_alloc(problem->n_classes, sizeof *made->chances);
+  made->drawn = sy_alloc(problem->n, sizeof *made->drawn);
+  sy_status status = counts && made->chances && made->drawn ? SY_OK : sy_fail_memory(error);
   if (status == SY_OK) {
     for (size_t i = 0; i < problem->n; i++) counts[problem->targets[i]]++;
     double limit = (double)find_limit(counts, problem->n_classes, wanted);
     for (size_t k = 0; k < problem->n_classes; k++) made->chances[k] = limit / (double)counts[k];
+    draw(made);
   }
   free(counts);
   return status;
@@ -77,6 +83,7 @@ static sy_status make_lottery(const sy_problem *problem, size_t wanted, lottery 
 
 static sy_status reserve(const sy_problem *problem, size_t n, sy_problem *sample, sy_error *error) {
   *sample = (sy_problem){.rows = problem->rows,
+                         .n = n,
                          .width = problem->width,
                          .n_classes = problem->n_classes,
                          .n_vectors = problem->n_vectors,
@@ -94,20 +101,20 @@ static sy_status reserve(const sy_problem *problem, size_t n, sy_problem *sample
 
 /* A row stands for those like it that were not drawn, the rows of a class for its whole weight.
  * False where a class is lost. */
-static bool fill(const lottery *drawn, sy_problem *sample) {
-  const sy_problem *problem = drawn->problem;
-  for (size_t i = 0; i < problem->n; i++) {
-    double chance = chance_of(drawn, i);
-    if (!is_drawn(i, chance)) continue;
-    sample->index[sample->n] = sy_problem_place(problem, i);
-    sample->targets[sample->n] = problem->targets[i];
-    sample->norms[sample->n] = problem->norms[i];
-    sample->weights[sample->n] = problem->weights[i] / chance;
-    sample->shares[problem->targets[i]] += sample->weights[sample->n++];
+static bool fill(const lottery *made, sy_problem *sample) {
+  const sy_problem *problem = made->problem;
+  for (size_t s = 0; s < sample->n; s++) {
+    size_t i = made->drawn[s];
+    double chance = chance_of(made, i);
+    sample->index[s] = sy_problem_place(problem, i);
+    sample->targets[s] = problem->targets[i];
+    sample->norms[s] = problem->norms[i];
+    sample->weights[s] = problem->weights[i] / (chance < 1 ? chance : 1);
+    sample->shares[problem->targets[i]] += sample->weights[s];
   }
-  for (size_t i = 0; i < sample->n; i++) {
-    size_t k = (size_t)sample->targets[i];
-    sample->weights[i] *= problem->shares[k] / sample->shares[k];
+  for (size_t s = 0; s < sample->n; s++) {
+    size_t k = (size_t)sample->targets[s];
+    sample->weights[s] *= problem->shares[k] / sample->shares[k];
   }
   bool complete = true;
   for (size_t k = 0; k < problem->n_classes; k++) complete = complete && sample->shares[k] > 0;
@@ -117,13 +124,12 @@ static bool fill(const lottery *drawn, sy_problem *sample) {
 
 static sy_status make_sample(const sy_problem *problem, size_t wanted, sy_problem *sample,
                              bool *complete, sy_error *error) {
-  lottery drawn;
-  size_t n = 0;
-  sy_status status = make_lottery(problem, wanted, &drawn, error);
-  for (size_t i = 0; i < problem->n && status == SY_OK; i++) n += is_drawn(i, chance_of(&drawn, i));
-  if (status == SY_OK) status = reserve(problem, n, sample, error);
-  *complete = status == SY_OK && fill(&drawn, sample);
-  free(drawn.chances);
+  lottery made;
+  sy_status status = make_lottery(problem, wanted, &made, error);
+  if (status == SY_OK) status = reserve(problem, made.n, sample, error);
+  *complete = status == SY_OK && fill(&made, sample);
+  free(made.chances);
+  free(made.drawn);
   return status;
 }
 

@@ -8,25 +8,9 @@
 #include <cmocka.h>
 
 #include "base/memory.h"
-#include "fit_problem.h"
+#include "fit_calls.h"
 
 #include <string.h>
-
-static sy_fit_options options_with(double l2) {
-  sy_fit_options options = sy_fit_options_default();
-  options.l2 = l2;
-  return options;
-}
-
-static sy_predictor *fit_with(const fit_problem *given, const sy_fit_options *options,
-                              sy_fit_result *result) {
-  sy_predictor *made = NULL;
-  sy_error error;
-  if (sy_fit_logistic(matrix_of(given), given->ids, given->weights, given->n_classes, options,
-                      &made, result, &error) != SY_OK)
-    fail_msg("%s", error.text);
-  return made;
-}
 
 /* --- ways of the solver --- */
 

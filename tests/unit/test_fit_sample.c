@@ -34,23 +34,13 @@ static sy_predictor *cold_start(const fit_problem *given) {
   return made;
 }
 
-static sy_predictor *fit_all(const fit_problem *given, const sy_fit_options *options,
-                             sy_fit_result *result) {
-  sy_predictor *made = NULL;
-  sy_error error;
-  if (sy_fit_logistic(matrix_of(given), given->ids, given->weights, given->n_classes, options,
-                      &made, result, &error) != SY_OK)
-    fail_msg("%s", error.text);
-  return made;
-}
-
 /* The optimum by the formula, by a way over all rows alone, and by fewer steps over all rows. */
 static void check_sampled(const fit_problem *given) {
   sy_fit_options options = options_with(1e-3);
   sy_fit_result sampled, whole;
-  sy_predictor *start = cold_start(given), *made = fit_all(given, &options, &sampled);
+  sy_predictor *start = cold_start(given), *made = fit_with(given, &options, &sampled);
   options.start = start;
-  sy_predictor *other = fit_all(given, &options, &whole);
+  sy_predictor *other = fit_with(given, &options, &whole);
   assert_true(sampled.converged && whole.converged);
   assert_true(reference_gradient(given, options.l2, sy_predictor_n_vectors(made),
                                  sy_predictor_coefficients(made),
