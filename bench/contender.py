@@ -66,6 +66,11 @@ class Contender:
         self.errors.close()
 
 
+# Threads of the last one (BLAS, OpenMP) spin for some time before they sleep; the next one should
+# not pay for that.
+REST = 0.3
+
+
 def take_turns(runs, repetitions, budget):
     """Calls the given functions in turn and returns the list of results of each. The first turn
     warms up and is dropped where others follow; none begins that would end beyond the budget of
@@ -77,6 +82,7 @@ def take_turns(runs, repetitions, budget):
         if turn and spent * (turn + 1) / turn > budget:
             break
         for run, collected in zip(runs, results):
+            time.sleep(REST)
             collected.append(run())
     return [collected[1:] or collected for collected in results]
 

@@ -38,11 +38,13 @@ static void weigh(fit_job *job) {
   sy_counts_free(counts);
 }
 
-static void go(fit_job *job) {
+/* `tolerance` as text; empty = the default. */
+static void go(fit_job *job, const char *tolerance) {
   sy_error error;
   sy_fit_result result;
   sy_fit_options options = sy_fit_options_default();
   options.l2 = job->l2;
+  if (*tolerance) options.tolerance = strtod(tolerance, NULL);
   sy_predictor_free(job->predictor);
   double start = seconds_now();
   bool weighted = !sy_policy_is_none(job->policy);
@@ -72,7 +74,7 @@ static void save(const fit_job *job, const char *path) {
 static void obey(void *context, const char *command, const char *argument) {
   fit_job *job = context;
   if (strcmp(command, "go") == 0)
-    go(job);
+    go(job, argument);
   else if (strcmp(command, "save") == 0 && job->predictor)
     save(job, argument);
   else

@@ -2,25 +2,22 @@
 
 import os
 import subprocess
+import sys
 import tempfile
-import time
 
 from contender import Failed
+
+LAUNCH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "launch.py")
 
 
 def run(command):
     """Runs a program to its end: {"seconds", "memory" (bytes at the peak), "output"}. Failed where
     it fails."""
-    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
-        begin = time.perf_counter()
-        process = subprocess.Popen(command, stdout=output, stderr=errors,
-                                   stdin=subprocess.DEVNULL)
-        _, status, used = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - begin
-        process.returncode = os.waitstatus_to_exitcode(status)
-        output.seek(0)
-        errors.seek(0)
-        if process.returncode:
-            lines = errors.read().strip().splitlines()
-            raise Failed(lines[-1] if lines else f"ended with status {process.returncode}")
-        return {"seconds": seconds, "memory": used.ru_maxrss * 1024, "output": output.read()}
+    with tempfile.NamedTemporaryFile("r") as result:
+        done = subprocess.run([sys.executable, "-S", LAUNCH, result.name, *command], text=True,
+                              capture_output=True, stdin=subprocess.DEVNULL, check=False)
+        told = result.read().split()
+    if not told or told[0] != "0":
+        lines = done.stderr.strip().splitlines()
+        raise Failed(lines[-1] if lines else f"ended with status {told[0] if told else '?'}")
+    return {"seconds": float(told[1]), "memory": int(told[2]), "output": done.stdout}

@@ -132,6 +132,7 @@ static sy_status fit(sy_problem *problem, sy_matrix rows, const int32_t *ids, co
   sy_point point = {0};
   sy_curvature curvature = {0};
   sy_watch watch = {.progress = options->progress};
+  bool to_the_end = options->tolerance <= sy_fit_options_default().tolerance;
   sy_status status = sy_problem_make(rows, ids, weights, n_classes, options->l2, problem, error);
   if (status == SY_OK) status = sy_objective_make(problem, &watch, &objective, error);
   if (status == SY_OK) status = sy_point_make(problem, &point, error);
@@ -139,7 +140,7 @@ static sy_status fit(sy_problem *problem, sy_matrix rows, const int32_t *ids, co
   if (status == SY_OK && !options->start)
     status = sy_sample_search(problem, options, &watch, &point, &curvature, error);
   if (status == SY_OK)
-    status = sy_minimize(&objective, options, true, &curvature, &point, result, error);
+    status = sy_minimize(&objective, options, to_the_end, &curvature, &point, result, error);
   if (status == SY_OK) status = make_predictor(problem, &point, n_classes, predictor, error);
   sy_curvature_clear(&curvature);
   sy_point_clear(&point);

@@ -53,6 +53,22 @@ static void every_way_ends_at_the_optimum(void **state) {
 }
 
 /* Each step lowers the objective, whatever way it goes; a limit of 1 is a result and told. */
+/* A tolerance looser than the default is taken at its word: no further step is made. */
+static void a_loose_tolerance_ends_sooner(void **state) {
+  (void)state;
+  for (size_t w = 0; w < 2; w++) {
+    fit_problem given = random_problem(31 + w, ways[w].n, ways[w].n_features, ways[w].n_classes);
+    sy_fit_options options = options_with(0.02);
+    sy_fit_result usual, loose;
+    sy_predictor_free(fit_with(&given, &options, &usual));
+    options.tolerance = 1e-2;
+    sy_predictor_free(fit_with(&given, &options, &loose));
+    assert_true(loose.converged && loose.gradient_norm <= 1e-2 && loose.gradient_norm > 1e-7);
+    assert_true(loose.iterations + 1 < usual.iterations && usual.gradient_norm < 1e-13);
+    free_problem(&given);
+  }
+}
+
 static void a_limit_of_steps_is_a_result(void **state) {
   (void)state;
   for (size_t w = 0; w < N_WAYS; w++) {
@@ -286,6 +302,7 @@ static void out_of_memory_on_every_way(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_way_ends_at_the_optimum),
+      cmocka_unit_test(a_loose_tolerance_ends_sooner),
       cmocka_unit_test(a_limit_of_steps_is_a_result),
       cmocka_unit_test(merged_copies_change_nothing),
       cmocka_unit_test(a_table_of_three_classes),
