@@ -1,8 +1,8 @@
 """Rows `logistic` and `kdd`: weighted logistic regression to the optimum, from arrays in memory.
 
 Ours with its defaults gives the objective to be reached. Then everyone runs with the least effort
-(iterations, or for LIBLINEAR and ours the tolerance) that brings its objective to that x (1 + 1e-6);
-what that takes is compared.
+(iterations, or for LIBLINEAR and ours the tolerance) that brings its objective to that
+x (1 + 1e-6); what that takes is compared.
 """
 
 import os

@@ -11,7 +11,7 @@ extern "C" {
 /** How a logistic predictor is fitted. */
 typedef struct sy_fit_options {
   double l2;          /**< penalty >= 0 on coefficients, never intercepts; see sy_fit_logistic */
-  double tolerance;   /**< converged when the gradient's 2-norm is at most this; default 1e-8, beyond
+  double tolerance;   /**< converged when the gradient's 2-norm is at most this; default 1e-8, past
                          which the fit goes on while that is cheap; a looser one ends it at once */
   int max_iterations; /**< steps, >= 0; default 1000 (most are cheap: see docs/fitting.md) */
   const sy_predictor *start; /**< warm start of the same shape, or NULL */
