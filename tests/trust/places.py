@@ -141,8 +141,8 @@ def check_places(places):
 def check_rights(places):
     """Read-only files and folders, seen by someone who is not root."""
     if os.geteuid() == 0:
-        probe = subprocess.run([places.trust.binary, "--version"], preexec_fn=run_as_nobody,
-                               capture_output=True, check=False)
+        probe = subprocess.run(["env", places.trust.binary, "--version"], check=False,
+                               preexec_fn=run_as_nobody, capture_output=True)
         if probe.returncode != 0:
             places.trust.skip("rights", "nobody may not run the program where it is")
             return
