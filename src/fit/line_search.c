@@ -3,7 +3,7 @@
  * conditions of Hager and Zhang (2005). */
 #include "fit/line_search.h"
 
-#include "model/dot.h"
+#include "fit/dot.h"
 
 #include <math.h>
 
@@ -36,7 +36,7 @@ static double shorter(double step, double slope, double before, double after) {
 double sy_line_search(sy_objective *objective, const double *direction, const sy_point *point,
                       sy_point *trial) {
   size_t size = sy_problem_size(objective->problem);
-  double slope = sy_dot_f64(point->gradient, direction, size), step = 1;
+  double slope = sy_dot(point->gradient, direction, size), step = 1;
   if (!(slope < 0)) return 0;
   for (int tries = 0; tries < MOST_STEPS; tries++) {
     for (size_t j = 0; j < size; j++)

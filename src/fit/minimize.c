@@ -11,8 +11,8 @@
  * standard deviations from its mean) turn from no curvature to much within one Newton step, which
  * the Hessian cannot foresee, and a line search then cuts every step for the sake of a few rows.
  * The pairs remember those rows, and damping (Levenberg, Marquardt) by the Gram matrix, which has
- * seen all rows, keeps the first steps from overturning them: kddcup99 takes 9 Hessians with both
- * and 40 with neither. */
+ * seen all rows, keeps the first steps from overturning them: begun without a sample, kddcup99
+ * took 9 Hessians with both and 40 with neither. */
 #include "fit/minimize.h"
 
 #include "base/error.h"

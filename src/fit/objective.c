@@ -5,9 +5,9 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "fit/dot.h"
 #include "fit/product.h"
 #include "loss/tile.h"
-#include "model/dot.h"
 
 #include <cblas.h>
 #include <math.h>
@@ -261,5 +261,5 @@ void sy_objective_evaluate(sy_objective *objective, sy_point *point) {
   objective->pair_size = rest[n_vectors + 2];
   double square = add_penalty(problem, point->parameters, point->gradient);
   point->objective = rest[n_vectors] + problem->l2 / 2 * square;
-  point->norm = sqrt(sy_dot_f64(point->gradient, point->gradient, sy_problem_size(problem)));
+  point->norm = sqrt(sy_dot(point->gradient, point->gradient, sy_problem_size(problem)));
 }

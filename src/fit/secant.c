@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "model/dot.h"
+#include "fit/dot.h"
 
 /* Pairs hold 64 MB at most, or five of them. */
 enum { MOST_NUMBERS = 1 << 22, FEWEST_PAIRS = 5 };
@@ -35,7 +35,7 @@ void sy_secant_add(sy_secant *secant, const sy_point *from, const sy_point *to) 
     step[j] = to->parameters[j] - from->parameters[j];
     change[j] = to->gradient[j] - from->gradient[j];
   }
-  double product = sy_dot_f64(step, change, secant->size);
+  double product = sy_dot(step, change, secant->size);
   if (!(product > 0)) return;
   secant->products[secant->next] = product;
   secant->next = (secant->next + 1) % secant->capacity;
@@ -55,7 +55,7 @@ void sy_secant_before(const sy_secant *secant, double *vector, double *factors) 
   for (size_t age = 0; age < secant->count; age++) {
     size_t at = place(secant, age);
     factors[at] =
-        sy_dot_f64(secant->steps + at * secant->size, vector, secant->size) / secant->products[at];
+        sy_dot(secant->steps + at * secant->size, vector, secant->size) / secant->products[at];
     add_scaled(secant->size, -factors[at], secant->changes + at * secant->size, vector);
   }
 }
@@ -63,8 +63,8 @@ void sy_secant_before(const sy_secant *secant, double *vector, double *factors) 
 void sy_secant_after(const sy_secant *secant, double *vector, const double *factors) {
   for (size_t age = secant->count; age-- > 0;) {
     size_t at = place(secant, age);
-    double overlap = sy_dot_f64(secant->changes + at * secant->size, vector, secant->size) /
-                     secant->products[at];
+    double overlap =
+        sy_dot(secant->changes + at * secant->size, vector, secant->size) / secant->products[at];
     add_scaled(secant->size, factors[at] - overlap, secant->steps + at * secant->size, vector);
   }
 }
