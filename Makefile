@@ -14,11 +14,11 @@ demo: build ## train on bird strikes with a missed damage priced 5, and check th
 	@scripts/demo.sh
 
 check: ## build strictly and run every test and house check, sanitizers included
-	@scripts/setup.sh clang valgrind
+	@scripts/setup.sh clang valgrind mnist
 	@scripts/check.sh
 
-check-peers: build ## compare with scikit-learn and onnxruntime, in an environment of their own
-	@scripts/setup.sh demo peers
+check-peers: build ## compare with scikit-learn, onnxruntime and others, in environments of their own
+	@scripts/setup.sh demo peers dialects
 	@.cache/peers/bin/python scripts/check_peers.py
 
 bench: build ## measure us and our peers on the same arrays, in turns; NAME for some rows alone

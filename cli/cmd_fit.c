@@ -24,8 +24,9 @@ typedef struct training {
   test_plan plan;
   dataset data, test; /* `test` only where --test names a source */
   weighting weights;
-  double *cost; /* (K, K), or NULL */
-  int positive; /* or -1 */
+  char *weights_reading; /* what is to be said of how they were read, or NULL */
+  double *cost;          /* (K, K), or NULL */
+  int positive;          /* or -1 */
   sy_study study;
   double begun;
 } training;
@@ -44,7 +45,7 @@ static int check_options(training *work) {
   if (strcmp(given->model, "logistic") != 0)
     return say_usage("--model is logistic, not '%s'", given->model);
   int code = test_plan_read(given, &work->plan);
-  if (code == EXIT_DONE) code = weighting_read(given, &work->weights);
+  if (code == EXIT_DONE) code = weighting_read(given, "none", &work->weights);
   if (code == EXIT_DONE) code = output_check(given->output, work->source, work->plan.source);
   if (code == EXIT_DONE)
     code = output_check(given->output, file_of(given->class_weight), file_of(given->cost));
@@ -56,7 +57,7 @@ static int check_options(training *work) {
 
 static int read_test_source(training *work) {
   settings judged = *work->given;
-  judged.group = NULL;
+  judged.group = judged.sequence = NULL;
   /* Without --classes, the names of the classes are the ids themselves. */
   if (!judged.classes.n) judged.label_kind = "name";
   declared_classes declared = {sy_labels_classes(work->data.labels),
@@ -93,17 +94,29 @@ static int find_positive(training *work) {
                    classes[1]);
 }
 
+/* Class weights that cannot be had are found before any training. */
+static int check_weights(training *work) {
+  const sy_labels *labels = work->data.labels;
+  const char *const *classes = sy_labels_classes(labels);
+  size_t n_classes = sy_labels_n_classes(labels);
+  sy_counts *counts = NULL;
+  double *weights = NULL;
+  int code = weighting_settle(&work->weights, classes, n_classes, work->cost);
+  if (code == EXIT_DONE) code = label_column_counts(labels, work->data.row_weights, &counts);
+  if (code == EXIT_DONE) code = weighting_weigh(&work->weights, counts, &weights);
+  if (code == EXIT_DONE)
+    work->weights_reading = weighting_reading(&work->weights, classes, n_classes);
+  sy_counts_free(counts);
+  free(weights);
+  return code;
+}
+
 /* Finds what is wrong with weights, costs and the positive class before any training. */
 static int check_classes(training *work) {
   const sy_labels *labels = work->data.labels;
-  double *weights = NULL;
-  sy_audit audit = {0};
-  int code = weighting_audit(&work->weights, labels, work->data.row_weights, &weights, &audit);
-  sy_audit_clear(&audit);
-  free(weights);
-  if (code == EXIT_DONE)
-    code = cost_read(work->given, sy_labels_classes(labels), sy_labels_n_classes(labels),
-                     &work->cost, NULL);
+  int code = cost_read(work->given, sy_labels_classes(labels), sy_labels_n_classes(labels),
+                       &work->cost, NULL);
+  if (code == EXIT_DONE) code = check_weights(work);
   return code == EXIT_DONE ? find_positive(work) : code;
 }
 
@@ -209,6 +222,7 @@ static int tell_json(const training *work) {
 static void training_clear(training *work) {
   sy_study_clear(&work->study);
   free(work->cost);
+  free(work->weights_reading);
   weighting_clear(&work->weights);
   dataset_close(&work->test);
   dataset_close(&work->data);
@@ -222,6 +236,7 @@ int command_fit(const settings *given, char *const *arguments) {
   if (code == EXIT_DONE) code = train(&work);
   if (code == EXIT_DONE) code = write_model(&work);
   if (code == EXIT_DONE) code = given->json ? tell_json(&work) : tell_screen(&work);
+  if (code == EXIT_DONE && work.weights_reading) say_remark("note: %s", work.weights_reading);
   training_clear(&work);
   return code;
 }

@@ -8,16 +8,17 @@
 
 const command commands[] = {
     {"weights", COMMAND_WEIGHTS, "SOURCE --label COL [--class-weight POLICY]",
-     "count the classes and show what a policy of class weights does", 1, &manual_of_weights,
+     "--counts COUNTS [--class-weight POLICY]",
+     "count the classes and show what policies of class weights do", 1, 0, &manual_of_weights,
      command_weights},
-    {"fit", COMMAND_FIT, "SOURCE --label COL -o MODEL",
-     "train a model, judge it on rows it did not see, write it", 1, &manual_of_fit, command_fit},
-    {"predict", COMMAND_PREDICT, "MODEL SOURCE [-o FILE]",
-     "decide rows: the class predicted and the probability of each", 2, &manual_of_predict,
+    {"fit", COMMAND_FIT, "SOURCE --label COL -o MODEL", NULL,
+     "train a model, judge it on rows it did not see, write it", 1, 1, &manual_of_fit, command_fit},
+    {"predict", COMMAND_PREDICT, "MODEL SOURCE [-o FILE]", NULL,
+     "decide rows: the class predicted and the probability of each", 2, 2, &manual_of_predict,
      command_predict},
-    {"evaluate", COMMAND_EVALUATE, "MODEL SOURCE", "judge a model on rows whose labels are known",
-     2, &manual_of_evaluate, command_evaluate},
-    {"inspect", COMMAND_INSPECT, "MODEL", "show what is in a model", 1, &manual_of_inspect,
+    {"evaluate", COMMAND_EVALUATE, "MODEL SOURCE", NULL,
+     "judge a model on rows whose labels are known", 2, 2, &manual_of_evaluate, command_evaluate},
+    {"inspect", COMMAND_INSPECT, "MODEL", NULL, "show what is in a model", 1, 1, &manual_of_inspect,
      command_inspect},
 };
 

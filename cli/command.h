@@ -17,8 +17,10 @@ typedef struct command {
   const char *name;
   unsigned bit;
   const char *usage;   /* "SOURCE --label COL": what follows the name, in its shortest form */
+  const char *other;   /* another such form, or NULL */
   const char *summary; /* one line */
-  size_t n_arguments;  /* arguments that are no options: exactly so many */
+  size_t n_arguments;  /* arguments that are no options: so many at most, */
+  size_t n_needed;     /* and at least */
   const struct manual_text *manual;
   int (*run)(const settings *given, char *const *arguments);
 } command;

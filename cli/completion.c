@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <steelyard/weights.h>
+#include <steelyard/dialect.h>
 
 #include "options.h"
 
@@ -48,15 +48,25 @@ static char *policy_names(void) {
   return names;
 }
 
+/* Names of the systems that --emit knows. */
+static char *dialect_names(void) {
+  char *names = text_copy("");
+  for (size_t i = 0; sy_dialect_name(i); i++)
+    text_append(&names, text_format("%s%s", i ? " " : "", sy_dialect_name(i)));
+  return names;
+}
+
 /* Those of an entry's words that are said as they stand. */
 static char *literal_words(const option_entry *entry) {
   text_list words = {NULL, 0}, kept = {NULL, 0};
   text_list_split(&words, entry->words, ' ');
   for (size_t i = 0; i < words.n; i++) {
     const char *word = words.items[i];
-    char *policies = strcmp(word, "POLICY") == 0 ? policy_names() : NULL;
-    if (!strstr(word, "FILE")) text_list_add(&kept, policies ? policies : word);
-    free(policies);
+    char *all = strcmp(word, "POLICY") == 0    ? policy_names()
+                : strcmp(word, "DIALECT") == 0 ? dialect_names()
+                                               : NULL;
+    if (!strstr(word, "FILE")) text_list_add(&kept, all ? all : word);
+    free(all);
   }
   char *joined = text_list_join(&kept, " ");
   text_list_free(&words);
@@ -64,10 +74,35 @@ static char *literal_words(const option_entry *entry) {
   return joined;
 }
 
-/* Options of one name take the same words in all commands; the first stands for them. */
+static bool same_words(const option_entry *a, const option_entry *b) {
+  if (!a->words || !b->words) return a->words == b->words;
+  return strcmp(a->words, b->words) == 0;
+}
+
+/* Commands that have one of the entries of `name` with the same words; "*" where all that have the
+ * option take these. */
+static char *commands_of(const option_entry *entry) {
+  unsigned same = 0, other = 0;
+  for (size_t i = 0; i < n_options; i++) {
+    if (strcmp(option_table[i].name, entry->name) != 0) continue;
+    if (same_words(&option_table[i], entry))
+      same |= option_table[i].commands;
+    else
+      other |= option_table[i].commands;
+  }
+  char *names = text_copy(other ? "" : "*");
+  for (size_t k = 0; k < n_commands && other; k++)
+    if (same & commands[k].bit)
+      text_append(&names, text_format("%s%s", *names ? " " : "", commands[k].name));
+  return names;
+}
+
+/* Options of one name that take the same words: the first stands for them. */
 static bool is_repeated(size_t index) {
   for (size_t i = 0; i < index; i++)
-    if (strcmp(option_table[i].name, option_table[index].name) == 0) return true;
+    if (strcmp(option_table[i].name, option_table[index].name) == 0 &&
+        same_words(&option_table[i], &option_table[index]))
+      return true;
   return false;
 }
 
@@ -77,19 +112,40 @@ static char *option_names(const option_entry *entry, const char *separator) {
                        : text_format("--%s", entry->name);
 }
 
+/* "fit,--output | fit,-o": what stands before the word to complete. */
+static char *patterns_of(const option_entry *entry) {
+  char *of = commands_of(entry), *names = option_names(entry, " ");
+  text_list all = {NULL, 0}, both = {NULL, 0}, patterns = {NULL, 0};
+  text_list_split(&all, of, ' ');
+  text_list_split(&both, names, ' ');
+  for (size_t k = 0; k < all.n; k++)
+    for (size_t i = 0; i < both.n; i++) {
+      char *pattern = text_format("%s,%s", all.items[k], both.items[i]);
+      text_list_add(&patterns, pattern);
+      free(pattern);
+    }
+  char *joined = text_list_join(&patterns, " | ");
+  text_list_free(&patterns);
+  text_list_free(&both);
+  text_list_free(&all);
+  free(names);
+  free(of);
+  return joined;
+}
+
 /* What follows an option: its words; nothing, not even files, where only the user can know. */
 static char *cases_of_values(void) {
-  char *cases = text_copy("  case $option in\n"), *unknown = text_copy("");
+  char *cases = text_copy("  case ${COMP_WORDS[1]},$option in\n"), *unknown = text_copy("");
   for (size_t i = 0; i < n_options; i++) {
     const option_entry *entry = &option_table[i];
     if (!entry->argument || is_repeated(i)) continue;
-    char *names = option_names(entry, " | ");
+    char *patterns = patterns_of(entry);
     char *words = entry->words ? literal_words(entry) : NULL;
     if (words)
-      text_append(&cases, text_format("  %s) words='%s' ;;\n", names, words));
+      text_append(&cases, text_format("  %s) words='%s' ;;\n", patterns, words));
     else
-      text_append(&unknown, text_format("%s%s", *unknown ? " | " : "", names));
-    free(names);
+      text_append(&unknown, text_format("%s%s", *unknown ? " | " : "", patterns));
+    free(patterns);
     free(words);
   }
   text_append(&cases, text_format("  %s) compopt +o default 2>/dev/null ;;\n", unknown));

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <steelyard/dialect.h>
+#include <steelyard/store.h>
+
 #include "cells.h"
 #include "say.h"
 
@@ -77,12 +80,29 @@ static int read_matrix(const cost_file *file, double *cost) {
   return code;
 }
 
-static int read_file(const char *path, const char *const *classes, size_t n_classes, double *cost) {
+static int read_table(const char *path, const char *const *classes, size_t n_classes,
+                      double *cost) {
   cost_file file = {.path = path, .classes = classes, .n_classes = n_classes};
   int code = cells_read(path, &file.read);
   if (code == EXIT_DONE) code = read_matrix(&file, cost);
   cells_close(&file.read);
   return code;
+}
+
+/* As Weka writes it: numbers alone, rows and columns in the order of the classes. */
+static int read_cost_file(const char *path, size_t n_classes, double *cost) {
+  void *bytes;
+  size_t size;
+  sy_error error;
+  if (sy_file_read(path, &bytes, &size, &error) != SY_OK) return say_error(&error);
+  sy_status status = sy_dialect_read_cost(bytes, n_classes, cost, &error);
+  free(bytes);
+  return status == SY_OK ? EXIT_DONE : say_error_at(&error, EXIT_USAGE, "%s", path);
+}
+
+int cost_file_read(const char *path, const char *const *classes, size_t n_classes, double *cost) {
+  return text_ends_in(path, ".cost") ? read_cost_file(path, n_classes, cost)
+                                     : read_table(path, classes, n_classes, cost);
 }
 
 int cost_read(const settings *given, const char *const *classes, size_t n_classes, double **cost,
@@ -92,7 +112,7 @@ int cost_read(const settings *given, const char *const *classes, size_t n_classe
   *cost = grab(n_classes * n_classes, sizeof **cost);
   sy_error error;
   if (given->cost[0] == '@') {
-    int code = read_file(given->cost + 1, classes, n_classes, *cost);
+    int code = cost_file_read(given->cost + 1, classes, n_classes, *cost);
     if (code != EXIT_DONE) return code;
   } else if (sy_cost_parse(given->cost, classes, n_classes, *cost, &error) != SY_OK) {
     return say_error_as(&error, EXIT_USAGE);

@@ -12,20 +12,12 @@ static int take_roles(const settings *given, const roles *asked, declared_classe
   const reading *table = &read->table;
   read->label_place = asked->label.place;
   int code = label_column_read(given, table, asked->label.place, declared, &read->labels);
-  if (code == EXIT_DONE) code = roles_row_weights(table, &asked->weight, &read->row_weights);
-  if (code == EXIT_DONE) code = roles_groups(table, &asked->group, &read->groups);
+  bool positive = false;
+  if (code == EXIT_DONE)
+    code = roles_row_weights(table, &asked->weight, &read->row_weights, &positive);
+  if (code == EXIT_DONE) code = roles_row_weights_end(table, &asked->weight, positive);
+  if (code == EXIT_DONE) code = roles_groups(table, asked, &read->groups);
   if (code == EXIT_DONE) code = roles_test_mask(given, table, &asked->after, &read->test_mask);
-  return code;
-}
-
-int dataset_read_labels(const settings *given, const char *source, dataset *read) {
-  *read = (dataset){0};
-  roles asked = {0};
-  int code = reading_open(given, source, &read->table);
-  if (code == EXIT_DONE) code = roles_ask(given, &read->table, &asked);
-  if (code == EXIT_DONE) code = reading_run(&read->table);
-  if (code == EXIT_DONE) code = take_roles(given, &asked, (declared_classes){0}, read);
-  roles_free(&asked);
   return code;
 }
 
@@ -42,7 +34,8 @@ static int mark(const sy_table *table, const char *option, const text_list *list
 static bool has_role(const roles *asked, size_t column) {
   return (asked->label.used && asked->label.column == column) ||
          (asked->weight.used && asked->weight.column == column) ||
-         (asked->group.used && asked->group.column == column);
+         (asked->group.used && asked->group.column == column) ||
+         (asked->sequence.used && asked->sequence.column == column);
 }
 
 /* Asks for the features: all columns without a role, or those listed; less those excluded. */

@@ -18,9 +18,6 @@ typedef struct dataset {
 
 /* All return an exit code, having said what is wrong; dataset_close what they opened, then too. */
 
-/* Labels and row weights alone. */
-int dataset_read_labels(const settings *given, const char *source, dataset *read);
-
 /* The rows of a training: features as --features and --exclude say, labels, row weights, groups,
  * and the test rows of --test-after. */
 int dataset_read_training(const settings *given, const char *source, dataset *read);

@@ -69,9 +69,23 @@ static char *option_line(const option_entry *entry, const settings *defaults) {
   return line;
 }
 
+/* What a SOURCE of the command may be. */
+static const char *source_of(const command *chosen) {
+  if (chosen->bit == COMMAND_INSPECT) return "";
+  if (chosen->bit == COMMAND_WEIGHTS)
+    return "\nSOURCE is a file (text, .gz, .zst, .parquet, .json, .jsonl), a glob, - for stdin, a "
+           "query that\nbegins with SELECT, FROM or WITH, an array (.npy, IDX), or a folder whose "
+           "sub-folders are classes.\n";
+  return "\nSOURCE is a file (text, .gz, .zst, .parquet, .json, .jsonl), a glob, - for stdin, or a "
+         "query\nthat begins with SELECT, FROM or WITH.\n";
+}
+
 char *help_command(const command *chosen) {
   settings defaults = settings_default();
-  char *text = text_format("steelyard %s %s\n  %s\n", chosen->name, chosen->usage, chosen->summary);
+  char *text = text_format("steelyard %s %s\n", chosen->name, chosen->usage);
+  if (chosen->other)
+    text_append(&text, text_format("steelyard %s %s\n", chosen->name, chosen->other));
+  text_append(&text, text_format("  %s\n", chosen->summary));
   const char *heading = NULL;
   for (size_t i = 0; i < n_options; i++) {
     const option_entry *entry = &option_table[i];
@@ -80,10 +94,7 @@ char *help_command(const command *chosen) {
       text_append(&text, text_format("\n%s\n", heading = entry->heading));
     text_append(&text, option_line(entry, &defaults));
   }
-  if (chosen->bit != COMMAND_INSPECT)
-    text_append(&text,
-                text_copy("\nSOURCE is a file (text, .gz, .zst, .parquet, .json, .jsonl), a glob, "
-                          "- for stdin, or a query\nthat begins with SELECT, FROM or WITH.\n"));
+  text_append(&text, text_copy(source_of(chosen)));
   text_append(&text, text_format("\nExample: %s\n", chosen->manual->examples[0].typed));
   return text;
 }

@@ -1,134 +1,10 @@
 #include "label_column.h"
 
-#include <errno.h>
-#include <inttypes.h>
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include <steelyard/store.h>
-
+#include "label_cells.h"
+#include "label_options.h"
 #include "say.h"
-
-/* --classes A,B or @file (one a line, or with commas), as one list. */
-static int classes_read(const settings *given, text_list *classes) {
-  for (size_t i = 0; i < given->classes.n; i++) {
-    const char *text = given->classes.items[i];
-    void *bytes = NULL;
-    size_t size;
-    sy_error error;
-    if (text[0] == '@' && sy_file_read(text + 1, &bytes, &size, &error) != SY_OK)
-      return say_error(&error);
-    char *pieces = text_copy(bytes ? text_past_mark(bytes) : text);
-    free(bytes);
-    for (char *c = pieces; *c; c++)
-      if (*c == '\n') *c = ',';
-    text_list_split(classes, pieces, ',');
-    free(pieces);
-  }
-  text_list_unquote(classes);
-  if (given->classes.n && !classes->n) return say_usage("--classes names no class");
-  return EXIT_DONE;
-}
-
-/* --group-classes, taken apart. */
-typedef struct group_list {
-  sy_class_group *groups;
-  char **names;
-  text_list *members;
-  size_t n;
-  size_t n_present; /* first so many of `groups` have members in the data */
-} group_list;
-
-static void group_list_free(group_list *list) {
-  for (size_t i = 0; i < list->n; i++) {
-    free(list->names[i]);
-    text_list_free(&list->members[i]);
-  }
-  free(list->groups);
-  free(list->names);
-  free(list->members);
-}
-
-static int group_read(char *text, group_list *list) {
-  char *equals = text_find_outside_quotes(text, '=');
-  if (!equals) return say_usage("--group-classes takes NAME=LABEL,LABEL, not '%s'", text);
-  *equals = 0;
-  size_t i = list->n++;
-  list->names[i] = text_unquote(text_copy(text));
-  text_list_split(&list->members[i], equals + 1, ',');
-  text_list_unquote(&list->members[i]);
-  if (!*list->names[i] || !list->members[i].n)
-    return say_usage("--group-classes takes NAME=LABEL,LABEL, not '%s=%s'", text, equals + 1);
-  list->groups[i] =
-      (sy_class_group){list->names[i], text_list_view(&list->members[i]), list->members[i].n};
-  return EXIT_DONE;
-}
-
-static int groups_read(const settings *given, group_list *list) {
-  text_list pieces = {NULL, 0};
-  for (size_t i = 0; i < given->group_classes.n; i++)
-    text_list_split(&pieces, given->group_classes.items[i], ';');
-  *list = (group_list){.groups = grab(pieces.n, sizeof *list->groups),
-                       .names = grab(pieces.n, sizeof *list->names),
-                       .members = grab(pieces.n, sizeof *list->members)};
-  int code = EXIT_DONE;
-  for (size_t i = 0; i < pieces.n && code == EXIT_DONE; i++) {
-    bool blank = pieces.items[i][strspn(pieces.items[i], " \t")] == 0;
-    if (!blank) code = group_read(pieces.items[i], list);
-  }
-  text_list_free(&pieces);
-  return code;
-}
-
-static bool is_blank_text(const char *label) {
-  return !label || !label[strspn(label, " \t")];
-}
-
-/* "nan" among numbers is no class but how programs write a number that is missing; among names it
- * may be one. */
-static bool nan_is_missing(const sy_column *column) {
-  double number;
-  bool missing = false;
-  for (size_t v = 0; v < column->n_values; v++) {
-    if (is_blank_text(column->values[v])) continue;
-    if (!sy_number_parse(column->values[v], &number)) return false;
-    missing = missing || isnan(number);
-  }
-  return missing;
-}
-
-/* Says which label is missing, and the query that leaves such rows out. */
-static int say_missing(const reading *opened, const sy_column *column, size_t row,
-                       const char *label) {
-  char *name = text_quoted(column->name, '"');
-  char *present = !label                 ? text_format("%s IS NOT NULL", name)
-                  : is_blank_text(label) ? text_format("trim(%s) <> ''", name)
-                                         : text_format("%s <> 'NaN'", name);
-  int code = say_failed(
-      "%s row %zu: column \"%s\": the label is missing%s; a query as source leaves "
-      "such rows out: SELECT ... WHERE %s",
-      opened->source, row + 1, column->name, is_blank_text(label) ? "" : " (NaN)", present);
-  free(present);
-  free(name);
-  return code;
-}
-
-/* A missing label is an error that shows the way out. */
-static int check_present(const reading *opened, const sy_column *column) {
-  size_t n = reading_rows(opened);
-  bool numbers = nan_is_missing(column);
-  for (size_t i = 0; i < n; i++) {
-    const char *label = column_text(column, i);
-    double number;
-    bool missing =
-        is_blank_text(label) || (numbers && sy_number_parse(label, &number) && isnan(number));
-    if (!missing) continue;
-    return say_missing(opened, column, i, label);
-  }
-  return EXIT_DONE;
-}
 
 static int unknown_member(const reading *opened, const sy_labels *plain, const char *member) {
   const char *nearest =
@@ -174,68 +50,51 @@ static int check_groups(const reading *opened, const sy_column *column, bool len
   return code;
 }
 
-/* Whether a label is a whole number. Its digits are read as they are, for int64 has more of them
- * than a double. */
-static bool parse_index(const char *text, int64_t *id) {
-  char *end;
-  errno = 0;
-  long long whole = strtoll(text, &end, 10);
-  bool digits = end != text && end[strspn(end, " \t")] == '\0';
-  if (digits) {
-    *id = whole;
-    return errno == 0;
-  }
-  double value; /* as in 3.0 or 1e3 */
-  bool good = sy_number_parse(text, &value) && value == floor(value) && fabs(value) < 0x1p53;
-  if (good) *id = (int64_t)value;
-  return good;
+static int from_index(const reading *opened, size_t place, const sy_labels_options *options,
+                      sy_labels **labels) {
+  size_t n = reading_rows(opened);
+  int64_t *ids;
+  sy_error error;
+  int code = label_ids_read(opened, place, &ids);
+  sy_label_array array = {.kind = SY_LABEL_INDEX, .values = sy_array_of(ids, SY_I64, 1, &n)};
+  if (code == EXIT_DONE && sy_labels_from_array(&array, options, labels, &error) != SY_OK)
+    code = say_error_at(&error, EXIT_DATA, "%s", opened->source);
+  free(ids);
+  return code;
 }
 
-static int from_index(const reading *opened, const sy_column *column,
-                      const sy_labels_options *options, sy_labels **labels) {
-  size_t n = reading_rows(opened);
-  int64_t *ids = grab(n, sizeof *ids);
-  for (size_t i = 0; i < n; i++) {
-    const char *text = column_text(column, i);
-    if (!parse_index(text, &ids[i])) {
-      free(ids);
-      return say_failed("%s row %zu: column \"%s\": the label '%s' is no whole number, as "
-                        "--label-kind index needs",
-                        opened->source, i + 1, column->name, text);
-    }
-  }
-  sy_error error;
-  sy_status status = sy_labels_from_index(ids, SY_I64, n, options, labels, &error);
-  free(ids);
-  if (status != SY_OK) return say_error_at(&error, EXIT_DATA, "%s", opened->source);
+/* A training learns one class a row, from one column. */
+static int kind_read(const settings *given, const group_list *groups, sy_label_kind *kind) {
+  int code = label_kind_read(given, SY_LABEL_NAME, kind);
+  if (code != EXIT_DONE) return code;
+  if (*kind != SY_LABEL_INDEX && *kind != SY_LABEL_NAME)
+    return say_usage("--label-kind %s: a model learns one class a row from one column, of kind "
+                     "name or index; steelyard weights counts the other kinds",
+                     given->label_kind);
+  if (*kind == SY_LABEL_INDEX && groups->n)
+    return say_usage("--group-classes takes names of labels: it does not go with --label-kind "
+                     "index");
   return EXIT_DONE;
 }
 
-static int kind_read(const settings *given, bool *index) {
-  *index = strcmp(given->label_kind, "index") == 0;
-  if (*index || strcmp(given->label_kind, "name") == 0) return EXIT_DONE;
-  return say_usage("--label-kind is name or index, not '%s'", given->label_kind);
+static int check_missing(const reading *opened, size_t place) {
+  missing_labels seen = {0};
+  int code = missing_labels_check(opened, place, &seen);
+  if (code != EXIT_DONE) return code;
+  return missing_labels_end(opened, reading_column(opened, place)->name, &seen);
 }
 
 static int make(const settings *given, const reading *opened, size_t place,
-                declared_classes declared, const text_list *classes, group_list *groups,
-                sy_labels **labels) {
+                declared_classes declared, label_options *read, sy_labels **labels) {
   const sy_column *column = reading_column(opened, place);
-  bool index;
-  int code = kind_read(given, &index);
-  if (code == EXIT_DONE && index && groups->n)
-    code = say_usage("--group-classes takes names of labels: it does not go with --label-kind "
-                     "index");
-  if (code == EXIT_DONE) code = check_present(opened, column);
-  if (code == EXIT_DONE) code = check_groups(opened, column, declared.n > 0, groups);
+  sy_label_kind kind;
+  int code = kind_read(given, &read->groups, &kind);
+  if (code == EXIT_DONE) code = check_missing(opened, place);
+  if (code == EXIT_DONE) code = check_groups(opened, column, declared.n > 0, &read->groups);
   if (code != EXIT_DONE) return code;
-  sy_labels_options options = {.classes = declared.n ? declared.names : text_list_view(classes),
-                               .n_classes = declared.n ? declared.n : classes->n,
-                               .groups = groups->groups,
-                               .n_groups = groups->n_present,
-                               .ignore = given->ignore};
-  if (!options.n_classes) options.classes = NULL;
-  if (index) return from_index(opened, column, &options, labels);
+  sy_labels_options options = label_options_view(given, read);
+  if (declared.n) options.classes = declared.names, options.n_classes = declared.n;
+  if (kind == SY_LABEL_INDEX) return from_index(opened, place, &options, labels);
   sy_error error;
   if (sy_labels_from_names(column->codes, reading_rows(opened), column->values, column->n_values,
                            &options, labels, &error) == SY_OK)
@@ -256,16 +115,33 @@ static void remark_ignored(const settings *given, const reading *opened, size_t 
 
 int label_column_read(const settings *given, const reading *opened, size_t place,
                       declared_classes declared, sy_labels **labels) {
-  text_list classes = {NULL, 0};
-  group_list groups = {0};
-  int code = classes_read(given, &classes);
-  if (code == EXIT_DONE) code = groups_read(given, &groups);
-  if (code == EXIT_DONE) code = make(given, opened, place, declared, &classes, &groups, labels);
+  label_options options;
+  int code = label_options_read(given, &options);
+  if (code == EXIT_DONE) code = make(given, opened, place, declared, &options, labels);
   if (code == EXIT_DONE && given->ignore && !declared.n)
     remark_ignored(given, opened, place, *labels);
-  group_list_free(&groups);
-  text_list_free(&classes);
+  label_options_clear(&options);
   return code;
+}
+
+int label_column_counts(const sy_labels *labels, const double *row_weights, sy_counts **counts) {
+  size_t n = sy_labels_rows(labels);
+  char ignored[SY_NUMBER_SIZE];
+  sy_array weights = sy_array_of(row_weights, SY_F64, 1, &n);
+  sy_label_array array = {.kind = SY_LABEL_INDEX,
+                          .values = sy_array_of(sy_labels_ids(labels), SY_I32, 1, &n),
+                          .row_weights = row_weights ? &weights : NULL};
+  sy_labels_options options = sy_labels_options_default();
+  options.classes = sy_labels_classes(labels);
+  options.n_classes = sy_labels_n_classes(labels);
+  options.ignore = sy_number_format(SY_IGNORED, ignored);
+  sy_counter *counter = NULL;
+  sy_error error;
+  sy_status status = sy_counter_new(SY_LABEL_INDEX, &options, &counter, &error);
+  if (status == SY_OK) status = sy_counter_add(counter, &array, &error);
+  if (status == SY_OK) status = sy_counter_counts(counter, counts, &error);
+  sy_counter_free(counter);
+  return status == SY_OK ? EXIT_DONE : say_error(&error);
 }
 
 /* More classes than a table that small can teach: somebody took a name or an id for the label. */

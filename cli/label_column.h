@@ -17,6 +17,11 @@ typedef struct declared_classes {
 int label_column_read(const settings *given, const reading *opened, size_t place,
                       declared_classes declared, sy_labels **labels);
 
+/* Counts of labels, with the names of their classes.
+ * @param row_weights  (rows), or NULL
+ * @param counts       out; sy_counts_free */
+int label_column_counts(const sy_labels *labels, const double *row_weights, sy_counts **counts);
+
 /* EXIT_DONE where two classes or more have rows; else says which one is alone. */
 int label_column_check(const reading *opened, size_t place, const sy_labels *labels);
 

@@ -11,7 +11,7 @@
 
 #define HAS_SOURCE(bits)  ((bits) & ~(unsigned)COMMAND_INSPECT)
 #define HAS_WEIGHTS(bits) ((bits) & (COMMAND_WEIGHTS | COMMAND_FIT))
-#define HAS_COSTS(bits)   ((bits) & (COMMAND_FIT | COMMAND_EVALUATE))
+#define HAS_COSTS(bits)   ((bits) & (COMMAND_WEIGHTS | COMMAND_FIT | COMMAND_EVALUATE))
 
 /* A character as roff must be told it, so that what is read can be copied and typed. */
 static const char *escaped(char c) {
@@ -33,16 +33,16 @@ static const char *escaped(char c) {
   }
 }
 
-/* A text with its `literal` and {meant} parts set off. */
-static char *roff(const char *text) {
+/* A text; where it is marked, with its `literal` and {meant} parts set off. */
+static char *roff(const char *text, bool marked) {
   /* A first letter that is a control character must not begin its line. */
   char *out = text_copy(*text == '.' ? "\\&" : "");
   bool bold = false;
   for (; *text; text++) {
     const char *escape = escaped(*text);
-    if (*text == '`')
+    if (*text == '`' && marked)
       text_append(&out, text_copy((bold = !bold) ? "\\fB" : "\\fR"));
-    else if (*text == '{' || *text == '}')
+    else if ((*text == '{' || *text == '}') && marked)
       text_append(&out, text_copy(*text == '{' ? "\\fI" : "\\fR"));
     else
       text_append(&out, escape ? text_copy(escape) : text_format("%c", *text));
@@ -52,8 +52,15 @@ static char *roff(const char *text) {
 
 /* A line of the page: a text told to roff, between requests that are roff already. */
 static void line(char **page, const char *before, const char *text, const char *after) {
-  char *told = roff(text);
+  char *told = roff(text, true);
   text_append(page, text_format("%s%s%s\n", before, told, after));
+  free(told);
+}
+
+/* A text as it is typed or printed elsewhere: without marks. */
+static void plain_line(char **page, const char *text) {
+  char *told = roff(text, false);
+  text_append(page, text_format("%s\n", told));
   free(told);
 }
 
@@ -98,7 +105,8 @@ static void examples(char **page, const manual_text *text) {
   line(page, ".SH ", "EXAMPLES", "");
   for (size_t i = 0; i < MANUAL_EXAMPLES && text->examples[i].says; i++) {
     line(page, i ? ".PP\n" : "", text->examples[i].says, "\n.PP\n.RS 4\n.EX");
-    line(page, "", text->examples[i].typed, "\n.EE\n.RE");
+    plain_line(page, text->examples[i].typed);
+    text_append(page, text_copy(".EE\n.RE\n"));
   }
 }
 
@@ -118,7 +126,8 @@ static void option_item(char **page, const option_entry *entry, const settings *
                            entry->argument ? " {" : "", entry->argument ? entry->argument : "",
                            entry->argument ? "}" : "");
   char *text = option_text(entry, defaults);
-  item(page, term, text);
+  line(page, ".TP\n", term, "");
+  plain_line(page, text);
   free(term);
   free(text);
 }
@@ -146,10 +155,15 @@ static void class_weights(char **page) {
   blocks(page, manual_more_class_weights);
 }
 
+static void sources(char **page, bool of_labels) {
+  section(page, "SOURCE", of_labels ? manual_label_sources : manual_source);
+  if (of_labels) blocks(page, manual_source);
+}
+
 /* "SOURCE --label COL [-o FILE]" with what is typed and what is meant set off. */
-static char *synopsis(const command *chosen) {
+static char *synopsis(const command *chosen, const char *usage) {
   char *text = text_format("`steelyard %s`", chosen->name);
-  char *copy = text_copy(chosen->usage), *rest = copy;
+  char *copy = text_copy(usage), *rest = copy;
   for (char *word; (word = strsep(&rest, " ")) != NULL;) {
     bool opens = *word == '[', closes = word[strlen(word) - 1] == ']';
     if (closes) word[strlen(word) - 1] = 0;
@@ -166,11 +180,13 @@ static char *synopsis(const command *chosen) {
 char *manual_command(const command *chosen) {
   char *name = text_format("steelyard-%s", chosen->name);
   char *page = page_begun(name, chosen->summary);
-  char *usage = synopsis(chosen);
+  char *usage = synopsis(chosen, chosen->usage);
+  if (chosen->other) text_append(&usage, text_copy("\n"));
+  if (chosen->other) text_append(&usage, synopsis(chosen, chosen->other));
   section(&page, "SYNOPSIS", usage);
   section(&page, "DESCRIPTION", chosen->manual->description);
   options(&page, chosen->bit);
-  if (HAS_SOURCE(chosen->bit)) section(&page, "SOURCE", manual_source);
+  if (HAS_SOURCE(chosen->bit)) sources(&page, chosen->bit == COMMAND_WEIGHTS);
   if (HAS_WEIGHTS(chosen->bit)) class_weights(&page);
   if (HAS_COSTS(chosen->bit)) section(&page, "COSTS", manual_costs);
   section(&page, "EXIT STATUS", manual_exit_status);

@@ -14,18 +14,27 @@ const manual_text manual_of_program = {
      {"Complete commands and options in this bash.", "source <(steelyard --completion bash)"}}};
 
 const manual_text manual_of_weights = {
-    "Counts the classes of {SOURCE} and shows what `--class-weight` makes of them: the weight of "
-    "each class, and the share of all weight that it then carries. Nothing is trained and nothing "
-    "is written.\n"
-    "The last line says by how much the largest class outnumbers the smallest, and as how many "
-    "unweighted rows the weighted ones tell as much: what weighting costs. Notes name what is "
-    "suspicious, such as a class without rows, or one that carries a third of all weight on a "
-    "handful of rows.",
-    {{"What would balancing do?",
-      "steelyard weights train.csv --label fraud --class-weight balanced"},
-     {"Keep the weights for later trainings.",
+    "Counts the classes of {SOURCE} and shows what class weights make of them. Nothing is trained "
+    "and nothing is written.\n"
+    "Without `--class-weight`, all policies side by side: what a class weighs under each, the "
+    "share of all weight that the rarest class then carries, and as how many unweighted rows the "
+    "weighted ones tell as much, which is what weighting costs. With `--class-weight`, that policy "
+    "class by class. Notes name what is suspicious, such as a class without rows, or one that "
+    "carries a third of all weight on a handful of rows.\n"
+    "Besides tables, {SOURCE} may be an array of NumPy (`.npy`) or IDX, or a folder whose "
+    "sub-folders are the classes; `--label` is for tables alone. An array of two axes or more "
+    "needs "
+    "`--label-kind`. A table or stream of any length is counted in one pass.",
+    {{"Which policy does what?", "steelyard weights train.csv --label fraud"},
+     {"Keep the weights for later trainings, here or elsewhere.",
       "steelyard weights train.csv --label fraud --class-weight sqrt --json > weights.json\n"
-      "steelyard fit more.csv --label fraud --class-weight @weights.json -o fraud.onnx"}}};
+      "steelyard fit more.csv --label fraud --class-weight @weights.json -o fraud.onnx\n"
+      "steelyard weights train.csv --label fraud --class-weight sqrt --emit keras"},
+     {"Counts alone, a label for each of several yes/no columns, arrays, folders of pictures.",
+      "steelyard weights --counts '{0: 1300000, 1: 40}'\n"
+      "steelyard weights songs.csv --labels 'happy,sad,calm'\n"
+      "steelyard weights pixels.npy --label-kind index --ignore 255\n"
+      "steelyard weights photos/"}}};
 
 const manual_text manual_of_fit = {
     "Trains weighted logistic regression on all rows of {SOURCE}, for two classes or many, and "
@@ -91,14 +100,23 @@ const char manual_source[] =
     "Options that take {COL} or {COLS} take names as they stand in the first line, and numbers: 1 "
     "is the first column, -1 the last. {COLS} are apart by commas and may be globs such as `v*`.";
 
+const char manual_label_sources[] =
+    "{NAME}`.npy`, IDX\tan array of labels, as NumPy saves it or MNIST has it: its numbers are the "
+    "labels, so no column is named\n"
+    "{FOLDER}\ta folder whose sub-folders are the classes and whose files are the rows; only names "
+    "are read, of pictures unless `--extensions` says otherwise";
+
 const char manual_class_weights[] =
     "A policy turns the counts of the classes into weights. Of {n} rows in {K} classes, {n_k} are "
     "of class {k}; its weight is";
 
 const char manual_more_class_weights[] =
     "{NAME}`=`{W}`,`{NAME}`=`{W}\tas given; `default=`{W} is for the classes not named\n"
-    "`@`{FILE}\tas given in a file: CSV with class and weight, or JSON as `steelyard weights "
-    "--json` prints it\n"
+    "`@`{FILE}\tas given in a file: CSV with class and weight; JSON as `steelyard weights "
+    "--json` prints it, or a list in the order of the classes; a cost matrix as Weka has it "
+    "(`.cost`), for the policy cost\n"
+    "{code}\tas Keras, scikit-learn, PyTorch, TensorFlow, XGBoost, LightGBM, LIBLINEAR, Vowpal "
+    "Wabbit or BigQuery ML take class weights; a note says as what it was read\n"
     "{A}, {MU} and {W} are numbers. With `max=`{W} the parameter is found that gives the rarest "
     "class the weight {W}. Weights move decisions; probabilities have them taken out again.";
 
@@ -108,7 +126,7 @@ const char manual_costs[] =
     "comma, a colon or an equals sign go in double quotes. Each row gets the class of least "
     "expected cost, so class weights no longer move the decision.\n"
     "A file after `@` has the costs as a matrix, names of classes in its first row (predicted) and "
-    "first column (actual).";
+    "first column (actual). A `.cost` file has numbers alone, as Weka writes it.";
 
 const char manual_exit_status[] = "`0`\tdone\n"
                                   "`1`\tthe data are not usable, or the run failed\n"

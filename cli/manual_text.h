@@ -20,7 +20,8 @@ extern const manual_text manual_of_program, manual_of_weights, manual_of_fit, ma
     manual_of_evaluate, manual_of_inspect;
 
 /* Sections that pages share. */
-extern const char manual_program_options[], manual_source[], manual_class_weights[],
-    manual_more_class_weights[], manual_costs[], manual_exit_status[], manual_environment[];
+extern const char manual_program_options[], manual_source[], manual_label_sources[],
+    manual_class_weights[], manual_more_class_weights[], manual_costs[], manual_exit_status[],
+    manual_environment[];
 
 #endif

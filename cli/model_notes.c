@@ -33,7 +33,8 @@ static void set_list(notes *to, const char *key, const text_list *list, const ch
 static void set_data(notes *to, const settings *given, const dataset *data) {
   set(to, NOTE_LABEL, reading_column(&data->table, data->label_place)->name);
   set_list(to, NOTE_GROUPS, &given->group_classes, ";");
-  set(to, NOTE_KIND, strcmp(given->label_kind, "index") == 0 && given->classes.n ? "index" : NULL);
+  bool index = given->label_kind && strcmp(given->label_kind, "index") == 0;
+  set(to, NOTE_KIND, index && given->classes.n ? "index" : NULL);
   set(to, NOTE_IGNORED, given->ignore);
   set(to, NOTE_WEIGHT, given->sample_weight);
   set_list(to, "features asked for", &given->features, ",");

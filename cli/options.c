@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stddef.h>
 
+#include "label_options.h"
 #include "test_rows.h"
 
 #define W          COMMAND_WEIGHTS
@@ -28,12 +29,24 @@
 #define OUTPUT(commands, argument, text)                                                           \
   { commands, "Output", "output", 'o', argument, OPTION_TEXT, AT(output), 0, 0, text, NULL, "FILE" }
 
+static const char policy_text[] =
+    "none, balanced, sqrt, log:MU, ..., NAME=W,NAME=W, @FILE.json|csv|cost, or as another system "
+    "writes it: {0: 1, 1: 5}";
+
 const option_entry option_table[] = {
     TEXT(W | F, "Labels", "label", "COL", label, "column of the classes: its name or number"),
     TEXT(E, "Labels", "label", "COL", label,
          "column of the classes; without it, the one the model was trained on"),
-    WORD(W | F, "Labels", "label-kind", "KIND", label_kind, "name or index (whole numbers)",
-         "name index"),
+    LIST(W, "Labels", "labels", "A,B,C", labels,
+         "columns of 0 and 1, a label each: several labels a row; with --label-kind one-hot, the "
+         "classes of one label"),
+    TEXT(W, "Labels", "label-separator", "TEXT", label_separator,
+         "between the labels of one cell, as ';' in a;b: several labels a row"),
+    {W, "Labels", "label-kind", 0, "KIND", OPTION_TEXT, AT(label_kind), 0, 0,
+     "name, index (whole numbers), one-hot (shares that sum to 1) or multi-hot (yes or no each)",
+     "name; of --labels multi-hot; of an array of one axis index", LABEL_KINDS},
+    {F, "Labels", "label-kind", 0, "KIND", OPTION_TEXT, AT(label_kind), 0, 0,
+     "name or index (whole numbers)", "name", "name index"},
     {W | F, "Labels", "classes", 0, "A,B|@FILE", OPTION_LIST, AT(classes), 0, 0,
      "declares the classes and their order", NULL, "@FILE"},
     TEXT(W | F | E, "Labels", "ignore", "LABEL", ignore, "leaves out rows of this label"),
@@ -41,8 +54,20 @@ const option_entry option_table[] = {
          "makes one class NAME of several labels; may be repeated"),
     TEXT(F, "Labels", "positive", "NAME", positive,
          "of two classes, the one to catch; without it, the rarer"),
-    TEXT(SOURCES & ~(unsigned)P, "Labels", "sample-weight", "COL", sample_weight,
+    {W, "Labels", "sample-weight", 0, "COL|FILE", OPTION_TEXT, AT(sample_weight), 0, 0,
+     "column of row weights, for an array a .npy of them: a row of weight 3 counts as three", NULL,
+     "FILE"},
+    TEXT(F | E, "Labels", "sample-weight", "COL", sample_weight,
          "column of row weights: a row of weight 3 counts as three"),
+    WORD(W, "Labels", "mask", "FILE", mask,
+         "for an array: a .npy of its shape, where 0 leaves a position out", "FILE"),
+    TEXT(W, "Labels", "sequence", "COL", sequence,
+         "column that says which sequence a row belongs to; their number is told"),
+    TEXT(W, "Labels", "extensions", "A,B|*", extensions,
+         "for a folder: endings of the files that count (default: those of images)"),
+    TEXT(W, "Labels", "counts", "COUNTS", counts,
+         "counts of classes in the place of a SOURCE, as Python or JSON writes them, "
+         "'{0: 900, 1: 40}', or @FILE"),
 
     LIST(F, "Features", "features", "COLS", features,
          "columns to learn from: names, globs, numbers; without it, all the others"),
@@ -52,22 +77,34 @@ const option_entry option_table[] = {
     COUNT(F, "Features", "max-categories", "N", max_categories, 1, 10000,
           "categories of a text column; the rest become \"other\"", NULL),
 
-    {W | F, "Weights and costs", "class-weight", 0, "POLICY", OPTION_TEXT, AT(class_weight), 0, 0,
-     "none, balanced, power:A, sqrt, max-ratio, log:MU, NAME=W,NAME=W or @FILE.json|csv", "none",
-     "POLICY @FILE"},
+    {W, "Weights and costs", "class-weight", 0, "POLICY", OPTION_TEXT, AT(class_weight), 0, 0,
+     policy_text, "all side by side; with --emit balanced", "POLICY @FILE"},
+    {F, "Weights and costs", "class-weight", 0, "POLICY", OPTION_TEXT, AT(class_weight), 0, 0,
+     policy_text, "none", "POLICY @FILE"},
     WORD(W | F, "Weights and costs", "normalize", "HOW", normalize,
          "scales class weights: none, sum, classes, rows, min or max",
          "none sum classes rows min max"),
+    FLAG(W, "Weights and costs", "compare", compare,
+         "all policies side by side, as without --class-weight"),
+    {W, "Weights and costs", "emit", 0, "SYSTEM", OPTION_TEXT, AT(emit), 0, 0,
+     "prints the weights as another system takes them: keras, sklearn, pytorch, tensorflow, "
+     "xgboost, lightgbm, liblinear, vw, bigquery or weka",
+     NULL, "DIALECT"},
+    WORD(W, "Weights and costs", "cost", "A:B=COST,..", cost,
+         "what it costs to call an A a B, or @FILE.csv|cost, for the policy cost", "@FILE"),
     WORD(F, "Weights and costs", "cost", "A:B=COST,..", cost,
-         "what it costs to call an A a B, or @FILE.csv; mistakes not named cost 1", "@FILE"),
+         "what it costs to call an A a B, or @FILE.csv|cost; mistakes not named cost 1", "@FILE"),
     WORD(E, "Weights and costs", "cost", "A:B=COST,..", cost,
-         "what it costs to call an A a B, or @FILE.csv; without it, as the model has it", "@FILE"),
+         "what it costs to call an A a B, or @FILE.csv|cost; without it, as the model has it",
+         "@FILE"),
 
     {F, "Testing", "test", 0, "HOW", OPTION_TEXT, AT(test), 0, 0,
      "cv:K, a share of the rows, another SOURCE, or none", TEST_DEFAULT_WORDS, "cv: none FILE"},
     TEXT(F, "Testing", "test-after", "COL=VALUE", test_after,
          "tests on the rows whose COL is greater (later) than VALUE"),
     TEXT(F, "Testing", "group", "COL", group, "keeps rows of equal COL on one side of a split"),
+    TEXT(F, "Testing", "sequence", "COL", sequence,
+         "the same for rows that are steps of one sequence"),
 
     WORD(F, "Training", "model", "FAMILY", model, "family of the model: logistic", "logistic"),
     NUMBER(F, "Training", "l2", "X", l2, 0, INFINITY, "penalty on the coefficients",
@@ -84,6 +121,9 @@ const option_entry option_table[] = {
     TEXT(SOURCES, "Source", "delimiter", "CHAR", delimiter,
          "between cells; ' ' for runs of spaces, tab; without it, found out"),
     TEXT(SOURCES, "Source", "null", "TEXT", null_text, "text that means missing, as NA"),
+    WORD(SOURCES, "Source", "blank-lines", "WHAT", blank_lines,
+         "end (of a sequence), rows, or auto: ends in a file of a token and its label a line",
+         "auto end rows"),
 
     OUTPUT(F, "MODEL", "file to write the model to"),
     OUTPUT(P, "FILE", "file to write to: .csv, .jsonl or .parquet; without it, CSV on stdout"),

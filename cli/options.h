@@ -26,7 +26,8 @@ typedef struct option_entry {
   const char *text;     /* what it does */
   const char *fallback; /* the default in words, where its value does not say it; or NULL */
   const char *words;    /* what completion offers as its value, or NULL: words with blanks between,
-                         * one that ends in ':' going on; POLICY, FILE, @FILE mean all such */
+                         * one that ends in ':' going on; POLICY, DIALECT, FILE, @FILE mean all
+                         * such */
 } option_entry;
 
 extern const option_entry option_table[];

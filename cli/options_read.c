@@ -176,7 +176,7 @@ static int read_all(const command *chosen, const getopt_table *table, int argc, 
 static int gather(const command *chosen, int argc, char **argv, char **arguments) {
   size_t n = (size_t)(argc - optind);
   for (size_t i = 0; i < n; i++) arguments[i] = argv[optind + (int)i];
-  if (n < chosen->n_arguments)
+  if (n < chosen->n_needed)
     return say_usage("%s needs more arguments: steelyard %s %s", chosen->name, chosen->name,
                      chosen->usage);
   if (n > chosen->n_arguments)

@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <steelyard/dialect.h>
 #include <steelyard/store.h>
 
 #include "cells.h"
+#include "cost_option.h"
 #include "say.h"
 
 /* "NAME"=W, as sy_policy_parse reads it. */
@@ -72,7 +74,25 @@ static int json_list_weights(const char *path, json_t *list, text_list *pieces) 
   return code;
 }
 
-static int json_weights(const char *path, text_list *pieces) {
+/* [1, 5]: by position. */
+static int json_positions(const char *path, json_t *list, sy_policy **policy) {
+  size_t n = json_array_size(list);
+  double *weights = grab(n, sizeof *weights);
+  int code = EXIT_DONE;
+  sy_error error;
+  for (size_t i = 0; i < n && code == EXIT_DONE; i++) {
+    json_t *value = json_array_get(list, i);
+    if (!json_is_number(value))
+      code = say_failed("%s: weight %zu of the list is no number", path, i + 1);
+    weights[i] = json_number_value(value);
+  }
+  if (code == EXIT_DONE && sy_policy_by_position(weights, n, policy, &error) != SY_OK)
+    code = say_error_at(&error, EXIT_USAGE, "%s", path);
+  free(weights);
+  return code;
+}
+
+static int json_open(const char *path, json_t **root) {
   void *bytes;
   size_t size;
   sy_error error;
@@ -80,12 +100,20 @@ static int json_weights(const char *path, text_list *pieces) {
   if (sy_file_read(path, &bytes, &size, &error) != SY_OK) return say_error(&error);
   const char *text = text_past_mark(bytes);
   size -= (size_t)(text - (const char *)bytes);
-  json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &problem);
+  *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &problem);
   free(bytes);
-  if (!root) return say_failed("%s, line %d: %s", path, problem.line, problem.text);
+  return *root ? EXIT_DONE : say_failed("%s, line %d: %s", path, problem.line, problem.text);
+}
+
+/* Names and weights become pieces, a list of numbers a policy. */
+static int json_weights(const char *path, text_list *pieces, sy_policy **policy) {
+  json_t *root;
+  int code = json_open(path, &root);
+  if (code != EXIT_DONE) return code;
   json_t *list = json_object_get(root, "classes"), *map = json_object_get(root, "class_weights");
-  int code;
-  if (json_is_array(list) && !map)
+  if (json_is_array(root))
+    code = json_positions(path, root, policy);
+  else if (json_is_array(list) && !map)
     code = json_list_weights(path, list, pieces);
   else if (json_is_object(map) || json_is_object(root))
     code = json_object_weights(path, json_is_object(map) ? map : root, pieces);
@@ -95,30 +123,50 @@ static int json_weights(const char *path, text_list *pieces) {
   return code;
 }
 
-/* What stands in a file of weights, as text for sy_policy_parse; free(). */
-static int file_weights(const char *path, char **text) {
-  size_t length = strlen(path);
-  bool json = length > 5 && strcmp(path + length - 5, ".json") == 0;
+static int parse(const char *text, sy_policy **policy) {
+  sy_error error;
+  return sy_policy_parse(text, policy, &error) == SY_OK ? EXIT_DONE
+                                                        : say_error_as(&error, EXIT_USAGE);
+}
+
+/* --class-weight @FILE */
+static int file_weights(const char *path, weighting *read) {
   text_list pieces = {NULL, 0};
-  int code = json ? json_weights(path, &pieces) : csv_weights(path, &pieces);
-  if (code == EXIT_DONE && !pieces.n) code = say_failed("%s holds no class weights", path);
-  if (code == EXIT_DONE) *text = text_list_join(&pieces, ",");
+  if (text_ends_in(path, ".cost")) {
+    read->cost_file = path;
+    return parse("cost", &read->policy);
+  }
+  int code = text_ends_in(path, ".json") ? json_weights(path, &pieces, &read->policy)
+                                         : csv_weights(path, &pieces);
+  if (code == EXIT_DONE && !read->policy) {
+    char *text = text_list_join(&pieces, ",");
+    code = pieces.n ? parse(text, &read->policy) : say_failed("%s holds no class weights", path);
+    free(text);
+  }
   text_list_free(&pieces);
   return code;
 }
 
-int weighting_read(const settings *given, weighting *read) {
+/* Another system's syntax, or a policy of this one. */
+static int text_weights(const char *text, weighting *read) {
+  sy_error error;
+  if (sy_dialect_read(text, &read->policy, &read->dialect, &error) != SY_OK)
+    return say_error_as(&error, EXIT_USAGE);
+  if (read->policy) return EXIT_DONE;
+  read->dialect = NULL;
+  return parse(text, &read->policy);
+}
+
+int weighting_read(const settings *given, const char *usual, weighting *read) {
   *read = (weighting){0};
   sy_error error;
-  const char *asked = given->class_weight ? given->class_weight : "none";
-  char *text = NULL;
+  const char *asked = given->class_weight ? given->class_weight : usual;
   if (sy_normalize_parse(given->normalize, &read->normalize, &error) != SY_OK)
     return say_error(&error);
-  int code = asked[0] == '@' ? file_weights(asked + 1, &text) : EXIT_DONE;
-  if (code != EXIT_DONE) return code;
-  if (sy_policy_parse(text ? text : asked, &read->policy, &error) != SY_OK)
-    code = say_error_as(&error, EXIT_USAGE);
-  free(text);
+  int code = asked[0] == '@' ? file_weights(asked + 1, read) : text_weights(asked, read);
+  if (code == EXIT_DONE && sy_policy_needs_cost(read->policy) && !given->cost && !read->cost_file)
+    code = say_usage("--class-weight cost needs the costs: --cost 'ACTUAL:PREDICTED=COST,..'");
+  if (code != EXIT_DONE) weighting_clear(read);
   return code;
 }
 
@@ -127,32 +175,52 @@ void weighting_clear(weighting *read) {
   read->policy = NULL;
 }
 
+char *weighting_reading(const weighting *read, const char *const *classes, size_t n_classes) {
+  enum { SHOWN = 8 };
+  if (!read->dialect) return NULL;
+  text_list shown = {NULL, 0};
+  for (size_t k = 0; k < n_classes && k < SHOWN; k++) text_list_add(&shown, classes[k]);
+  if (n_classes > SHOWN) text_list_add(&shown, "...");
+  char *order = text_list_join(&shown, ", ");
+  char *text = text_format("--class-weight is read as %s has it, for the classes in this order: %s",
+                           read->dialect, order);
+  free(order);
+  text_list_free(&shown);
+  return text;
+}
+
+static int set_cost(const weighting *read, const char *const *classes, size_t n_classes,
+                    const double *cost) {
+  sy_error error;
+  double *own = NULL;
+  int code = EXIT_DONE;
+  if (read->cost_file) {
+    own = grab(n_classes * n_classes, sizeof *own);
+    code = cost_file_read(read->cost_file, classes, n_classes, own);
+    cost = own;
+  }
+  if (code == EXIT_DONE &&
+      sy_policy_set_cost(read->policy, cost, n_classes, classes, &error) != SY_OK)
+    code = say_error_as(&error, EXIT_USAGE);
+  free(own);
+  return code;
+}
+
+int weighting_settle(const weighting *read, const char *const *classes, size_t n_classes,
+                     const double *cost) {
+  return sy_policy_needs_cost(read->policy) ? set_cost(read, classes, n_classes, cost) : EXIT_DONE;
+}
+
 /* Only a policy can be wrong here, or all weights zero: labels and row weights were checked. */
 static int weights_failed(const sy_error *error) {
   return say_error_as(error, error->status == SY_NO_WEIGHT ? EXIT_DATA : EXIT_USAGE);
 }
 
-int weighting_audit(const weighting *read, const sy_labels *labels, const double *row_weights,
-                    double **weights, sy_audit *audit) {
-  size_t n_classes = sy_labels_n_classes(labels);
-  const char *const *classes = sy_labels_classes(labels);
-  sy_counts *counts = sy_counts_new(n_classes);
-  double *sums = grab(n_classes, sizeof *sums);
-  sy_error error = {.status = SY_OUT_OF_MEMORY};
-  *weights = grab(n_classes, sizeof **weights);
-  *audit = (sy_audit){0};
-  sy_status status = counts ? sy_counts_add(counts, sy_labels_ids(labels), sy_labels_rows(labels),
-                                            row_weights, &error)
-                            : SY_OUT_OF_MEMORY;
-  for (size_t k = 0; k < n_classes && status == SY_OK; k++) sums[k] = sy_counts_weight(counts, k);
-  if (status == SY_OK)
-    status =
-        sy_class_weights(read->policy, read->normalize, classes, sums, n_classes, *weights, &error);
-  int code = status == SY_OK ? EXIT_DONE : weights_failed(&error);
-  if (code == EXIT_DONE &&
-      sy_audit_make(read->policy, classes, counts, *weights, n_classes, audit, &error) != SY_OK)
-    code = say_error(&error);
-  sy_counts_free(counts);
-  free(sums);
-  return code;
+int weighting_weigh(const weighting *read, const sy_counts *counts, double **weights) {
+  size_t n_labels = sy_counts_n_labels(counts);
+  sy_error error;
+  *weights = grab(n_labels ? 2 * n_labels : sy_counts_n_classes(counts), sizeof **weights);
+  if (sy_counts_weights(read->policy, read->normalize, counts, *weights, &error) == SY_OK)
+    return EXIT_DONE;
+  return weights_failed(&error);
 }

@@ -6,26 +6,79 @@
 #include "clock.h"
 #include "progress.h"
 #include "say.h"
+#include "source_kind.h"
 
-static int header_read(const char *text, sy_table_header *header) {
-  static const char *const names[] = {"auto", "yes", "no"};
-  static const sy_table_header values[] = {SY_HEADER_AUTO, SY_HEADER_YES, SY_HEADER_NO};
-  for (size_t i = 0; i < 3; i++) {
-    if (strcmp(text, names[i]) != 0) continue;
-    *header = values[i];
-    return EXIT_DONE;
-  }
-  return say_usage("--header is auto, yes or no, not '%s'", text);
+/* Which of three words an option is given. */
+static int word_read(const char *option, const char *text, const char *const words[3],
+                     size_t *index) {
+  for (*index = 0; *index < 3; ++*index)
+    if (strcmp(text, words[*index]) == 0) return EXIT_DONE;
+  return say_usage("%s is %s, %s or %s, not '%s'", option, words[0], words[1], words[2], text);
 }
 
-int reading_open(const settings *given, const char *source, reading *opened) {
-  *opened = (reading){0};
-  sy_table_options options = sy_table_options_default(source);
-  options.skip = given->skip;
-  options.delimiter = given->delimiter;
-  options.null_text = given->null_text;
-  int code = header_read(given->header, &options.header);
+static int header_read(const char *text, sy_table_header *header) {
+  static const char *const words[] = {"auto", "yes", "no"};
+  static const sy_table_header values[] = {SY_HEADER_AUTO, SY_HEADER_YES, SY_HEADER_NO};
+  size_t i;
+  int code = word_read("--header", text, words, &i);
+  if (code == EXIT_DONE) *header = values[i];
+  return code;
+}
+
+static int blank_lines_read(const char *text, sy_table_blank_lines *blank_lines) {
+  static const char *const words[] = {"auto", "end", "rows"};
+  static const sy_table_blank_lines values[] = {SY_BLANK_LINES_AUTO, SY_BLANK_LINES_END,
+                                                SY_BLANK_LINES_ROWS};
+  size_t i;
+  int code = word_read("--blank-lines", text, words, &i);
+  if (code == EXIT_DONE) *blank_lines = values[i];
+  return code;
+}
+
+/* How a source is written. */
+static int options_of(const settings *given, const char *source, sy_table_options *options) {
+  *options = sy_table_options_default(source);
+  options->skip = given->skip;
+  options->delimiter = given->delimiter;
+  options->null_text = given->null_text;
+  int code = header_read(given->header, &options->header);
+  return code == EXIT_DONE ? blank_lines_read(given->blank_lines, &options->blank_lines) : code;
+}
+
+/* What labels may come from has no columns. */
+static int check_table(const char *source) {
+  const char *slash = source[strlen(source) - 1] == '/' ? "" : "/";
+  switch (source_kind_of(source)) {
+  case SOURCE_ARRAY:
+    return say_failed("%s: an array has no columns; steelyard weights counts its labels, all else "
+                      "needs a table: save it as CSV or Parquet",
+                      source);
+  case SOURCE_FOLDERS:
+    return say_failed("%s: is a folder; steelyard weights counts class folders, all else needs a "
+                      "table: give a file in it, or several as '%s%s*.csv'",
+                      source, source, slash);
+  default:
+    return EXIT_DONE;
+  }
+}
+
+static void remark_options(const settings *given, const sy_table_options *options,
+                           const reading *opened) {
+  bool of_text = given->skip || given->delimiter || given->null_text ||
+                 options->header != SY_HEADER_AUTO || options->blank_lines != SY_BLANK_LINES_AUTO;
+  if (of_text && !sy_table_is_delimited(opened->table))
+    say_remark("note: --header, --skip, --delimiter, --null and --blank-lines are for delimited "
+               "text; %s is read without them",
+               opened->source);
+}
+
+static int open_source(const settings *given, const char *source, bool in_pieces, reading *opened) {
+  *opened = (reading){.in_pieces = in_pieces};
+  sy_table_options options;
+  int code = options_of(given, source, &options);
+  if (code == EXIT_DONE && *source) code = check_table(source);
   if (code != EXIT_DONE) return code;
+  options.in_pieces = in_pieces;
   double begun = clock_seconds();
   sy_error error;
   if (sy_table_open(&options, &opened->table, &error) != SY_OK) return say_error(&error);
@@ -34,13 +87,16 @@ int reading_open(const settings *given, const char *source, reading *opened) {
     return say_usage("-o %s would overwrite what is read from it; give another name",
                      given->output);
   opened->seconds = clock_seconds() - begun;
-  bool of_text =
-      given->skip || given->delimiter || given->null_text || options.header != SY_HEADER_AUTO;
-  if (of_text && !sy_table_is_delimited(opened->table))
-    say_remark("note: --header, --skip, --delimiter and --null are for delimited text; %s is read "
-               "without them",
-               opened->source);
+  remark_options(given, &options, opened);
   return EXIT_DONE;
+}
+
+int reading_open(const settings *given, const char *source, reading *opened) {
+  return open_source(given, source, false, opened);
+}
+
+int reading_open_pieces(const settings *given, const char *source, reading *opened) {
+  return open_source(given, source, true, opened);
 }
 
 int reading_find(const reading *opened, const char *option, const char *column, size_t *index) {
@@ -94,9 +150,24 @@ int reading_run(reading *opened) {
   sy_status status = sy_table_read(opened->table, opened->requests, opened->n_requests,
                                    progress_callback(), &opened->data, &error);
   if (status != SY_OK) return say_error(&error);
-  sy_table_release(opened->table);
+  if (!opened->in_pieces) sy_table_release(opened->table);
   opened->seconds += clock_seconds() - begun;
+  if (!opened->in_pieces && sy_table_sequences(opened->table)) {
+    char number[SY_NUMBER_SIZE];
+    say_remark("note: " SEQUENCES_OF_BLANK_LINES,
+               text_count(sy_table_sequences(opened->table), number));
+  }
   return EXIT_DONE;
+}
+
+int reading_next(reading *opened, bool *more) {
+  sy_error error;
+  *more = false;
+  opened->rows_before += reading_rows(opened);
+  sy_table_data_free(opened->data);
+  opened->data = NULL;
+  if (sy_table_next(opened->table, more, &error) != SY_OK) return say_error(&error);
+  return *more ? reading_run(opened) : EXIT_DONE;
 }
 
 size_t reading_rows(const reading *opened) {

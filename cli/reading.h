@@ -11,12 +11,22 @@ typedef struct reading {
   sy_table_request *requests;
   size_t n_requests;
   sy_table_data *data;
-  double seconds; /* opening and reading */
+  size_t rows_before; /* rows of earlier pieces of a stream */
+  double seconds;     /* opening and reading */
+  bool in_pieces;
 } reading;
+
+/* What is said where blank lines are no rows; takes their number as text. */
+#define SEQUENCES_OF_BLANK_LINES                                                                   \
+  "%s sequences, each ended by a blank line (--blank-lines rows reads such lines as rows)"
 
 /* Opens a source as the settings say; zeroes what is not there yet. All calls return an exit code,
  * having said what is wrong. */
 int reading_open(const settings *given, const char *source, reading *opened);
+
+/* The same for a stream that may be longer than memory: reading_run reads its first piece,
+ * reading_next the others. Any other source is one piece. */
+int reading_open_pieces(const settings *given, const char *source, reading *opened);
 
 /* Finds a column that option `option` names ("--label"). */
 int reading_find(const reading *opened, const char *option, const char *column, size_t *index);
@@ -34,6 +44,10 @@ size_t reading_ask_expression(reading *opened, const char *expression, const cha
 
 /* Reads all that was asked for. */
 int reading_run(reading *opened);
+
+/* Reads the next piece, over the last one.
+ * @param more  out: false where there is none */
+int reading_next(reading *opened, bool *more);
 
 /* What was read. */
 size_t reading_rows(const reading *opened);

@@ -75,10 +75,11 @@ static int after_read(const settings *given, const reading *opened, roles *asked
 }
 
 static int check_distinct(const reading *opened, const roles *asked) {
-  const role *all[] = {&asked->label, &asked->weight, &asked->group};
-  static const char *const options[] = {"--label", "--sample-weight", "--group"};
-  for (size_t i = 0; i < 3; i++)
-    for (size_t j = i + 1; j < 3; j++)
+  enum { N = 4 };
+  const role *all[N] = {&asked->label, &asked->weight, &asked->group, &asked->sequence};
+  static const char *const options[N] = {"--label", "--sample-weight", "--group", "--sequence"};
+  for (size_t i = 0; i < N; i++)
+    for (size_t j = i + 1; j < N; j++)
       if (all[i]->used && all[j]->used && all[i]->column == all[j]->column)
         return say_usage("%s and %s name the same column, \"%s\"", options[i], options[j],
                          sy_table_column_name(opened->table, all[i]->column));
@@ -106,6 +107,7 @@ static int find_all(const settings *given, const reading *opened, roles *asked) 
   if (code == EXIT_DONE)
     code = find(opened, "--sample-weight", given->sample_weight, &asked->weight);
   if (code == EXIT_DONE) code = find(opened, "--group", given->group, &asked->group);
+  if (code == EXIT_DONE) code = find(opened, "--sequence", given->sequence, &asked->sequence);
   if (code == EXIT_DONE) code = after_read(given, opened, asked);
   if (code == EXIT_DONE) code = check_distinct(opened, asked);
   return code == EXIT_DONE ? check_types(opened, asked) : code;
@@ -119,6 +121,8 @@ int roles_ask(const settings *given, reading *opened, roles *asked) {
   if (asked->weight.used)
     asked->weight.place = reading_ask(opened, asked->weight.column, SY_AS_DOUBLE);
   if (asked->group.used) asked->group.place = reading_ask(opened, asked->group.column, SY_AS_TEXT);
+  if (asked->sequence.used)
+    asked->sequence.place = reading_ask(opened, asked->sequence.column, SY_AS_TEXT);
   if (asked->after.used)
     asked->after.place = reading_ask_expression(opened, asked->after_expression, "test row");
   return EXIT_DONE;
@@ -128,28 +132,30 @@ void roles_free(roles *asked) {
   free(asked->after_expression);
 }
 
-static int bad_weight(const reading *opened, const sy_column *column, size_t row, double value) {
+static int bad_weight(const reading *opened, const sy_column *column, size_t i, double value) {
   char number[SY_NUMBER_SIZE];
+  size_t row = opened->rows_before + i + 1;
   if (isnan(value))
     return say_failed("%s row %zu: column \"%s\": the row weight is missing or NaN; row weights "
                       "are numbers of at least 0",
-                      opened->source, row + 1, column->name);
+                      opened->source, row, column->name);
   if (value > 0 && !isinf(value))
     return say_failed(
         "%s row %zu: column \"%s\": the row weight %s is out of range: use a unit that "
         "puts weights between 1e-100 and 1e100 (or at 0)",
-        opened->source, row + 1, column->name, sy_number_format(value, number));
+        opened->source, row, column->name, sy_number_format(value, number));
   return say_failed("%s row %zu: column \"%s\": the row weight %s is %s; row weights are finite "
                     "numbers of at least 0",
-                    opened->source, row + 1, column->name, sy_number_format(value, number),
+                    opened->source, row, column->name, sy_number_format(value, number),
                     value < 0 ? "negative" : "infinite");
 }
 
-int roles_row_weights(const reading *opened, const role *weight, double **row_weights) {
+int roles_row_weights(const reading *opened, const role *weight, double **row_weights,
+                      bool *positive) {
+  *row_weights = NULL;
   if (!weight->used) return EXIT_DONE;
   const sy_column *column = reading_column(opened, weight->place);
   size_t n = reading_rows(opened);
-  double largest = 0;
   *row_weights = grab(n, sizeof **row_weights);
   for (size_t i = 0; i < n; i++) {
     double value = column_number(column, i);
@@ -157,15 +163,21 @@ int roles_row_weights(const reading *opened, const role *weight, double **row_we
     bool good = value == 0 || (value >= 1e-100 && value <= 1e100);
     if (!good) return bad_weight(opened, column, i, value);
     (*row_weights)[i] = value;
-    if (value > largest) largest = value;
+    if (value > 0) *positive = true;
   }
-  if (largest > 0) return EXIT_DONE;
-  return say_failed("%s: all row weights in column \"%s\" are zero", opened->source, column->name);
+  return EXIT_DONE;
 }
 
-int roles_groups(const reading *opened, const role *group, uint32_t **groups) {
-  if (!group->used) return EXIT_DONE;
-  const sy_column *column = reading_column(opened, group->place);
+int roles_row_weights_end(const reading *opened, const role *weight, bool positive) {
+  if (!weight->used || positive) return EXIT_DONE;
+  return say_failed("%s: all row weights in column \"%s\" are zero", opened->source,
+                    sy_table_column_name(opened->table, weight->column));
+}
+
+int roles_groups(const reading *opened, const roles *asked, uint32_t **groups) {
+  const role *together = asked->group.used ? &asked->group : &asked->sequence;
+  if (!together->used) return EXIT_DONE;
+  const sy_column *column = reading_column(opened, together->place);
   size_t n = reading_rows(opened);
   uint32_t alone = (uint32_t)column->n_values;
   *groups = grab(n, sizeof **groups);

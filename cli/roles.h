@@ -1,5 +1,5 @@
-/* roles.h: columns that are no features: label, row weight, group, and the test rows of
- * --test-after. */
+/* roles.h: columns that are no features: label, row weight, group, sequence, and the test rows
+ * of --test-after. */
 #ifndef CLI_ROLES_H
 #define CLI_ROLES_H
 
@@ -12,7 +12,7 @@ typedef struct role {
 } role;
 
 typedef struct roles {
-  role label, weight, group, after;
+  role label, weight, group, sequence, after;
   char *after_expression;
 } roles;
 
@@ -20,9 +20,15 @@ typedef struct roles {
 int roles_ask(const settings *given, reading *opened, roles *asked);
 void roles_free(roles *asked);
 
-/* What was read, checked; each in an array to free(). Exit codes as everywhere. */
-int roles_row_weights(const reading *opened, const role *weight, double **row_weights);
-int roles_groups(const reading *opened, const role *group, uint32_t **groups);
+/* What was read, checked; each in an array to free(), NULL where nothing was asked for. Exit codes
+ * as everywhere. Row weights are those of a piece: `positive` is set where one is above 0, and
+ * roles_row_weights_end says what is wrong where none of all pieces is. */
+int roles_row_weights(const reading *opened, const role *weight, double **row_weights,
+                      bool *positive);
+int roles_row_weights_end(const reading *opened, const role *weight, bool positive);
+
+/* Rows that stay together: those of one group, or of one sequence. */
+int roles_groups(const reading *opened, const roles *asked, uint32_t **groups);
 int roles_test_mask(const settings *given, const reading *opened, const role *after,
                     uint8_t **test_mask);
 

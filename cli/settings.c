@@ -6,8 +6,8 @@ settings settings_default(void) {
   sy_study_options study = sy_study_options_default();
   return (settings){
       .header = "auto",
+      .blank_lines = "auto",
       .label_origin = "--label",
-      .label_kind = "name",
       .normalize = sy_normalize_name(study.normalize),
       .model = "logistic",
       .l2 = study.l2,
@@ -20,6 +20,7 @@ settings settings_default(void) {
 }
 
 void settings_clear(settings *given) {
+  text_list_free(&given->labels);
   text_list_free(&given->classes);
   text_list_free(&given->group_classes);
   text_list_free(&given->features);

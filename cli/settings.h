@@ -6,17 +6,20 @@
 
 typedef struct settings {
   /* how the source is written */
-  const char *header, *delimiter, *null_text;
+  const char *header, *delimiter, *null_text, *blank_lines;
   uint64_t skip;
   /* labels */
   const char *label, *label_origin; /* the origin is what errors call it */
-  const char *label_kind, *ignore, *positive;
-  text_list classes, group_classes; /* one item an option given */
+  const char *label_kind, *label_separator, *ignore, *positive;
+  text_list labels, classes, group_classes; /* one item an option given */
   /* columns */
   text_list features, exclude, keep;
-  const char *sample_weight, *group;
+  const char *sample_weight, *group, *sequence;
+  /* labels that lie in no table */
+  const char *counts, *mask, *extensions;
   /* weights and costs */
-  const char *class_weight, *normalize, *cost;
+  const char *class_weight, *normalize, *cost, *emit;
+  bool compare;
   /* testing */
   const char *test, *test_after;
   /* training */

@@ -30,10 +30,13 @@ int test_plan_read(const settings *given, test_plan *plan) {
   double share;
   if (test && given->test_after)
     return say_usage("--test and --test-after are two ways to choose the test rows: give one");
-  if (given->test_after && given->group)
-    return say_usage(
-        "--test-after splits by time and --group by groups: give one (a query can leave "
-        "out the groups on both sides)");
+  if (given->group && given->sequence)
+    return say_usage("--group and --sequence both say which rows stay together: give one, the "
+                     "wider of them");
+  if (given->test_after && (given->group || given->sequence))
+    return say_usage("--test-after splits by time and %s by groups: give one (a query can leave "
+                     "out the groups on both sides)",
+                     given->group ? "--group" : "--sequence");
   if (given->test_after) {
     plan->kind = SY_TEST_MASK;
     return EXIT_DONE;

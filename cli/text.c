@@ -42,6 +42,11 @@ const char *text_past_mark(const char *text) {
   return strncmp(text, "\xEF\xBB\xBF", 3) == 0 ? text + 3 : text;
 }
 
+bool text_ends_in(const char *text, const char *ending) {
+  size_t length = strlen(text), n = strlen(ending);
+  return length > n && strcmp(text + length - n, ending) == 0;
+}
+
 char *text_quoted(const char *text, char quote) {
   char *out = grab(2 * strlen(text) + 3, 1);
   char *next = out;

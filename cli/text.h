@@ -16,6 +16,9 @@ char *text_format(const char *format, ...) SY_PRINTF(1, 2);
 /* Behind the byte order mark that some programs put before a text. */
 const char *text_past_mark(const char *text);
 
+/* Whether the last letters of text are `ending`. */
+bool text_ends_in(const char *text, const char *ending);
+
 /* `text` in SQL quotes, those inside doubled; free(). */
 char *text_quoted(const char *text, char quote);
 

@@ -94,6 +94,9 @@ if one "build" build release; then
   command_line "command line" build/steelyard
   begin "bad inputs"
   bad_inputs "bad inputs" build/steelyard
+  begin "labels of every source"
+  counted "sources" 's/^sources: ([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$/\1 \2 \3/p' \
+    tests/sources/run.py
   begin "every allocation failed once"
   trust "allocations" allocations.py
   begin "every write cut once"

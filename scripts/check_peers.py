@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""What `make check-peers` runs: golden numbers made anew, model files run by onnxruntime.
+"""What `make check-peers` runs: golden numbers made anew, model files run by onnxruntime, class
+weights given to the systems that they are written for.
 
 1. Every tests/golden/make_NAME.py runs again, and what it prints must agree with the committed
    tests/golden/NAME.txt, numbers to a relative 1e-9.
 2. tests/peers/check_onnxruntime.py puts random models to onnxruntime.
 3. Models are trained from tables as users train them, and onnxruntime must say of the raw columns
    what `steelyard predict` says.
+4. tests/peers/check_dialects.py pastes our class weights into the systems of docs/dialects.md.
 """
 
 import csv
@@ -55,6 +57,16 @@ def random_models_problem():
     """Whether onnxruntime disagrees on a random model: what its check says, or None."""
     command = [sys.executable, os.path.join(REPOSITORY, "tests", "peers", "check_onnxruntime.py"),
                os.path.join(REPOSITORY, "build", "tests", "write_models")]
+    came = subprocess.run(command, capture_output=True, text=True, check=False)
+    print(came.stdout.strip())
+    return came.stdout + came.stderr if came.returncode else None
+
+
+def dialects_problem():
+    """Which systems do with our class weights what our numbers do not say, or None."""
+    python = os.path.join(REPOSITORY, ".cache", "dialects", "bin", "python")
+    command = [python, os.path.join(REPOSITORY, "tests", "peers", "check_dialects.py"),
+               os.path.join(REPOSITORY, "build", "libsteelyard.so")]
     came = subprocess.run(command, capture_output=True, text=True, check=False)
     print(came.stdout.strip())
     return came.stdout + came.stderr if came.returncode else None
@@ -111,6 +123,7 @@ def main():
         note(os.path.relpath(maker, REPOSITORY), golden_problem(maker))
 
     note("random models", random_models_problem())
+    note("class weights of other systems", dialects_problem())
 
     birds = os.path.join(REPOSITORY, ".cache", "birdstrikes.csv")
     damage = ["--label", "Effect Amount of damage", "--exclude", "Cost*"]

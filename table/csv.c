@@ -86,7 +86,8 @@ sy_status table_csv_dialect(sy_table *table, sy_error *error) {
                         table->files[i].name, here.n_fields, here.n_fields == 1 ? "" : "s",
                         table->files[0].name, dialect->n_fields);
     *dialect = here;
-    if (blanks) status = table_spool_blanks(table, &table->files[i], error);
+    status = table_pieces_cut(table, &table->files[i], blanks, error);
+    if (status == SY_OK) status = table_spool_lines(table, &table->files[i], blanks, error);
     if (status != SY_OK) return status;
     i++;
   }
@@ -299,12 +300,24 @@ static sy_status adopt(sy_table *table, sniffed *found, sy_error *error) {
   return SY_OK;
 }
 
+/* The first of the tokens is no name: all are text. */
+static sy_status drop_header(sy_table *table, sniffed *found, sy_error *error) {
+  bool guessed = table->dialect.tokens && table->options.header == SY_HEADER_AUTO && found->header;
+  for (size_t i = 0; i < found->n_columns && guessed; i++)
+    guessed = found->columns[i].native == DUCKDB_TYPE_VARCHAR;
+  if (!guessed) return SY_OK;
+  free_sniffed(found);
+  *found = (sniffed){0};
+  return sniff_file(table, &table->files[0], SY_HEADER_NO, found, error);
+}
+
 sy_status table_csv_types(sy_table *table, sy_error *error) {
   for (size_t i = 0; i < table->n_files; i++) {
     sniffed found = {0};
     sy_table_header header = table->options.header;
     if (i > 0) header = table->dialect.header ? SY_HEADER_YES : SY_HEADER_NO;
     sy_status status = sniff_file(table, &table->files[i], header, &found, error);
+    if (status == SY_OK && i == 0) status = drop_header(table, &found, error);
     if (status == SY_OK && i > 0) status = merge_file(table, &table->files[i], &found, error);
     if (status == SY_OK && i == 0) status = adopt(table, &found, error);
     if (status == SY_OK && i == 0) status = table_header_read(table, error);
@@ -323,6 +336,7 @@ static size_t find_column(const sy_table *table, const char *name) {
 bool table_csv_relax(sy_table *table, const table_failure *failure, const bool *fixed,
                      sy_status *status, sy_error *error) {
   *status = SY_OK;
+  if (table->lines_before) return false; /* the pieces before were read by what was guessed */
   bool tabs = strcmp(table->dialect.delimiter, "\t") == 0;
   if (failure->trouble == TROUBLE_QUOTE || failure->trouble == TROUBLE_RAGGED) {
     if (!tabs || !table->dialect.quoted) return false;
@@ -366,7 +380,7 @@ static void add_files(const sy_table *table, size_t begin, size_t end, const boo
   table_text_add(sql, "]");
   add_dialect(table, &table->files[begin], sql);
   table_text_add(sql, ", auto_detect=false, buffer_size=%d, header=%s, columns={",
-                 TABLE_BUFFER_BYTES, dialect->header ? "true" : "false");
+                 TABLE_BUFFER_BYTES, dialect->header && !table->lines_before ? "true" : "false");
   for (size_t i = 0; i < table->n_columns; i++) {
     size_t column = table->files[begin].order ? table->files[begin].order[i] : i;
     table_text_add(sql, "%s", i ? ", " : "");

@@ -267,6 +267,14 @@ static sy_status check_first(const sy_table *table, const table_file *file, cons
                     file->name, found->first, plural, found->usual, skip);
 }
 
+/* Asked before what quotes mean: where tokens are found, a quote is a token like others. */
+static bool are_tokens(const sy_table *table, const head *lines, const char *delimiter) {
+  if (table->options.blank_lines != SY_BLANK_LINES_AUTO)
+    return table->options.blank_lines == SY_BLANK_LINES_END;
+  return table->options.header != SY_HEADER_YES &&
+         table_tokens_are(lines->text.bytes, lines->text.size, delimiter);
+}
+
 static sy_status decide(sy_table *table, table_file *file, const head *lines,
                         table_dialect *dialect, bool *blanks, sy_error *error) {
   const char *given = table->options.delimiter;
@@ -281,8 +289,13 @@ static sy_status decide(sy_table *table, table_file *file, const head *lines,
   }
   const char *delimiter = *blanks ? NULL : dialect->delimiter;
   shape found = find_shape(lines, delimiter, true);
-  dialect->quoted = true;
-  if (delimiter && strcmp(delimiter, "\t") == 0) {
+  /* Of several files the first one says. */
+  if (open) dialect->tokens = are_tokens(table, lines, delimiter);
+  bool letters = dialect->tokens && table->options.blank_lines == SY_BLANK_LINES_AUTO;
+  dialect->quoted = !letters;
+  if (delimiter && letters) {
+    found = find_shape(lines, delimiter, false);
+  } else if (delimiter && strcmp(delimiter, "\t") == 0) {
     /* Where tabs separate, quotes mostly are plain letters: a quoted field over several lines is
      * rather two lines with a stray quote each. */
     shape plain = find_shape(lines, delimiter, false);

@@ -18,7 +18,12 @@ static const struct {
     {"\x7F"
      "ELF",
      4, "a program"},
-    {"\x93NUMPY", 6, "a NumPy array; save it as CSV or Parquet"},
+    {"\x93NUMPY", 6,
+     "a NumPy array: steelyard weights takes its file name; save a table as CSV or Parquet"},
+    {"\0\0\x08\1", 4,
+     "an IDX array: steelyard weights takes its file name; save a table as CSV or Parquet"},
+    {"\0\0\x08\3", 4,
+     "an IDX array: steelyard weights takes its file name; save a table as CSV or Parquet"},
     {"\x80\4\x95", 3, "a Python pickle; save the table as CSV or Parquet"},
     {"\x89HDF", 4, "an HDF5 file; save the table as CSV or Parquet"},
     {"ARROW1", 6, "an Arrow (Feather) file; save the table as Parquet"},

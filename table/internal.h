@@ -138,6 +138,7 @@ typedef struct table_dialect {
   char delimiter[8];
   bool quoted;       /* "..." quotes; false: a quote is a letter like others */
   bool header;       /* the first line holds names */
+  bool tokens;       /* lines of blanks and delimiters alone end sequences */
   size_t n_fields;   /* on a line */
   char *date_format; /* strptime's, or NULL for ISO 8601 */
   char *timestamp_format;
@@ -151,6 +152,9 @@ typedef struct table_column {
   bool text_only;     /* delimited text: some value was of no other type */
 } table_column;
 
+/* A stream that comes in pieces. */
+typedef struct table_pieces table_pieces;
+
 struct sy_table {
   sy_table_options options; /* its texts are the table's own copies */
   char *name;
@@ -159,7 +163,12 @@ struct sy_table {
   table_file *files;
   size_t n_files;
   table_dialect dialect;
-  bool whole; /* types were found on all rows, not on a sample */
+  bool whole;       /* types were found on all rows, not on a sample */
+  bool in_sequence; /* the last line that was copied was not blank */
+  uint64_t n_sequences;
+  table_pieces *pieces;             /* NULL for what is read at once */
+  size_t lines_before, rows_before; /* in the pieces before */
+  size_t piece_rows;                /* in this one */
   table_column *columns;
   size_t n_columns;
   duckdb_database database;
@@ -188,11 +197,33 @@ bool table_query_is(const char *source);
 /* Checks that a query is one statement that only reads and keeps its text. */
 sy_status table_query_take(sy_table *table, sy_error *error);
 
-/* Copies a descriptor that can be read only once into an unlinked temporary file. */
+/* Makes the file an unlinked temporary one of these bytes, and of no others. */
+sy_status table_spool_bytes(const char *name, const char *bytes, size_t size, table_file *file,
+                            sy_error *error);
+/* Copies what is left of a descriptor that can be read only once behind the bytes. */
 sy_status table_spool_copy(int from, const char *name, table_file *file, sy_error *error);
-/* Replaces a file of fields apart by runs of blanks by an unlinked copy apart by tabs, line by
- * line, so that DuckDB can read it and counts the same lines. */
-sy_status table_spool_blanks(sy_table *table, table_file *file, sy_error *error);
+/* Replaces a file that DuckDB cannot read by an unlinked copy, line by line, so that the same lines
+ * are counted: fields apart by runs of blanks (`blanks`) become apart by tabs, and of token files
+ * lines that end a sequence become empty, and are counted. Other files stay. */
+sy_status table_spool_lines(sy_table *table, table_file *file, bool blanks, sy_error *error);
+
+/* Begins a stream whose first bytes are those of a table to be read in pieces; one that is none, or
+ * ends soon, is copied whole. Takes the descriptor over where it is owned. */
+sy_status table_pieces_begin(sy_table *table, int from, bool owned, table_file *file,
+                             sy_error *error);
+/* Cuts the first piece where a record ends, once the dialect is known. */
+sy_status table_pieces_cut(sy_table *table, table_file *file, bool blanks, sy_error *error);
+void table_pieces_free(table_pieces *pieces);
+/* Bytes of a piece: large enough that each of a few threads has a share of it. */
+#define TABLE_PIECE_BYTES 16777216
+/* Whether what begins so is delimited text, neither packed nor of another kind. */
+bool table_source_is_plain(const char *name, const char *head, size_t size);
+
+/* tokens.c: whether a line holds nothing but blanks and delimiters (NULL: runs of blanks). */
+bool table_tokens_blank(const char *at, const char *end, const char *delimiter);
+/* Whether the first lines, each ending in a newline, are those of a token file: a token a line,
+ * and a blank line after each sequence. */
+bool table_tokens_are(const char *text, size_t size, const char *delimiter);
 
 /* Number of fields apart by runs of blanks in a line. */
 size_t table_blank_fields(const char *at, const char *end);
@@ -213,6 +244,8 @@ size_t table_csv_sample_rows(const sy_table *table);
  * A line may have half of the smaller one, which is for looking into a file. */
 #define TABLE_BUFFER_BYTES 8388608
 #define TABLE_GLANCE_BYTES 4194304
+/* Bytes of the longest line that DuckDB takes. */
+#define TABLE_LONGEST_LINE 2000000
 /* Adds a path as an SQL literal that matches no other file, whatever letters it holds. */
 void table_csv_path(table_text *sql, const char *path);
 /* Adds the arguments that make read_csv give the lines of a file as one column, `line`. */
@@ -298,7 +331,8 @@ typedef struct table_values {
   double *f64;
   uint32_t *codes;
   size_t rows, capacity;
-  size_t first; /* row of the first value that is not missing; SIZE_MAX = none */
+  size_t first;  /* row of the first value that is not missing; SIZE_MAX = none */
+  size_t before; /* rows before those of this piece of a stream */
   table_dictionary dictionary;
 } table_values;
 

@@ -6,7 +6,7 @@
 #include <strings.h>
 
 sy_table_options sy_table_options_default(const char *source) {
-  return (sy_table_options){source, SY_HEADER_AUTO, 0, NULL, NULL};
+  return (sy_table_options){.source = source, .header = SY_HEADER_AUTO};
 }
 
 sy_column_type table_type_of(duckdb_type native) {
@@ -282,6 +282,7 @@ void sy_table_close(sy_table *table) {
   if (!table) return;
   sy_table_release(table);
   table_columns_clear(table);
+  table_pieces_free(table->pieces);
   for (size_t i = 0; i < table->n_files; i++) table_file_clear(&table->files[i]);
   free(table->files);
   free(table->dialect.date_format);
@@ -300,6 +301,10 @@ const char *sy_table_source_name(const sy_table *table) {
 
 bool sy_table_is_delimited(const sy_table *table) {
   return table->kind == TABLE_DELIMITED;
+}
+
+uint64_t sy_table_sequences(const sy_table *table) {
+  return table->n_sequences;
 }
 
 size_t sy_table_n_columns(const sy_table *table) {

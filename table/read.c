@@ -134,7 +134,8 @@ static sy_status check_dates(const reading *read, size_t index, const char *sour
   table_failure failure = {0};
   odd_date odd = {"", ""};
   table_text_add(&sql,
-                 "SELECT CAST(r AS VARCHAR), v FROM (SELECT row_number() OVER () AS r, CAST(");
+                 "SELECT CAST(r AS VARCHAR), v FROM (SELECT row_number() OVER () + %zu AS r, CAST(",
+                 read->table->rows_before);
   add_item(read, index, &sql);
   table_text_add(&sql,
                  " AS VARCHAR) AS v FROM %s) WHERE trim(v) <> '' AND TRY_CAST(v AS TIMESTAMP) IS "
@@ -226,6 +227,7 @@ static sy_status plan(const reading *read, size_t index, const char *source, tab
     *values = (table_values){
         .type = SY_COLUMN_DATE, .fetch = FETCH_MICROSECONDS, .from_text = true, .first = SIZE_MAX};
   }
+  values->before = read->table->rows_before;
   values->name = table_copy(name, strlen(name));
   return values->name ? SY_OK : table_fail_memory(error);
 }
@@ -278,6 +280,7 @@ static sy_status scan(reading *read, const char *sql, table_values *values, bool
     }
   }
   read->failure = run.failure;
+  if (read->failure.line) read->failure.line += read->table->lines_before;
   read->cancelled = run.cancelled;
   table_run_end(&run);
   return status;
@@ -301,7 +304,7 @@ static sy_status scan_once(reading *read, table_values *values, bool *done, sy_e
  * have to be asked, or numbers that come later would be taken for text. */
 static bool was_guessed_blindly(const reading *read, const table_values *values) {
   const sy_table *table = read->table;
-  if (table->kind != TABLE_DELIMITED || table->whole) return false;
+  if (table->kind != TABLE_DELIMITED || table->whole || table->lines_before) return false;
   for (size_t i = 0; i < read->n_requests; i++) {
     const sy_table_request *request = &read->requests[i];
     if (!request->expression && request->as == SY_AS_FOUND && values[i].fetch == FETCH_TEXT &&
@@ -345,7 +348,8 @@ static sy_status scan_all(reading *read, table_values *values, sy_error *error) 
     }
     if (status != SY_OK) return status;
   }
-  if (read->n_requests && values[0].rows > 0) return SY_OK;
+  table->piece_rows = values[0].rows;
+  if (table->piece_rows > 0 || table->lines_before > 0) return SY_OK;
   clear_values(read, values);
   const char *why = table->kind == TABLE_QUERY ? "gives no rows"
                     : table->dialect.header    ? "has no rows, only a header"

@@ -59,6 +59,12 @@ static table_kind kind_by_name(const char *name) {
   return TABLE_DELIMITED;
 }
 
+static table_packing packing_of(const char *head, size_t size) {
+  if (size >= 2 && memcmp(head, "\x1F\x8B", 2) == 0) return TABLE_GZIP;
+  if (size >= 4 && memcmp(head, "\x28\xB5\x2F\xFD", 4) == 0) return TABLE_ZSTD;
+  return TABLE_PLAIN;
+}
+
 /* What the first bytes tell of packing and kind; the name decides what they leave open. */
 static sy_status judge_head(table_file *file, const char *head, size_t size, table_kind *kind,
                             sy_error *error) {
@@ -66,8 +72,7 @@ static sy_status judge_head(table_file *file, const char *head, size_t size, tab
   const char *foreign = table_foreign_words(head, size);
   if (foreign) return table_fail(error, SY_INVALID_DATA, "%s: is %s", file->name, foreign);
   if (size >= 4 && memcmp(head, "PAR1", 4) == 0) *kind = TABLE_PARQUET;
-  if (size >= 2 && memcmp(head, "\x1F\x8B", 2) == 0) file->packing = TABLE_GZIP;
-  if (size >= 4 && memcmp(head, "\x28\xB5\x2F\xFD", 4) == 0) file->packing = TABLE_ZSTD;
+  file->packing = packing_of(head, size);
   if (*kind == TABLE_PARQUET && size > 0 && (size < 4 || memcmp(head, "PAR1", 4) != 0))
     return table_fail(error, SY_INVALID_DATA,
                       file->packing == TABLE_PLAIN
@@ -85,10 +90,10 @@ static sy_status judge_head(table_file *file, const char *head, size_t size, tab
 /* DuckDB tells of a line that is too long for its buffers, but passes over the last one where no
  * line end follows. False with errno where the file cannot be read. */
 static bool ends_in_line(int descriptor, size_t bytes, bool *fits) {
-  enum { BLOCK = 1 << 16, LONGEST_LINE = 2000000 };
+  enum { BLOCK = 1 << 16 };
   char block[BLOCK];
-  *fits = bytes <= LONGEST_LINE;
-  for (size_t end = bytes; !*fits && bytes - end < LONGEST_LINE;) {
+  *fits = bytes <= TABLE_LONGEST_LINE;
+  for (size_t end = bytes; !*fits && bytes - end < TABLE_LONGEST_LINE;) {
     size_t size = end < BLOCK ? end : BLOCK;
     end -= size;
     if (pread(descriptor, block, size, (off_t)end) < (ssize_t)size) return false;
@@ -207,11 +212,21 @@ static sy_status expand_glob(sy_table *table, sy_error *error) {
   return table_fail(error, SY_FILE_NOT_READ, "%s: no file matches", source);
 }
 
-static sy_status spool(sy_table *table, int from, sy_error *error) {
+bool table_source_is_plain(const char *name, const char *head, size_t size) {
+  return kind_by_name(name) == TABLE_DELIMITED && packing_of(head, size) == TABLE_PLAIN &&
+         (size < 4 || memcmp(head, "PAR1", 4) != 0);
+}
+
+/* Closes an owned descriptor, at the latest when the table is closed. */
+static sy_status spool(sy_table *table, int from, bool owned, sy_error *error) {
   table_file *file = add_file(table);
   if (file) file->name = table_copy(table->name, strlen(table->name));
-  if (!file || !file->name) return table_fail_memory(error);
-  return table_spool_copy(from, table->name, file, error);
+  bool begun = file && file->name && table->options.in_pieces;
+  if (begun) return table_pieces_begin(table, from, owned, file, error);
+  sy_status status = file && file->name ? table_spool_copy(from, table->name, file, error)
+                                        : table_fail_memory(error);
+  if (owned) close(from);
+  return status;
 }
 
 /* A pipe gives its bytes once, and DuckDB looks at them several times. */
@@ -223,9 +238,7 @@ static sy_status spool_pipe(sy_table *table, sy_error *error) {
   if (from < 0 && table_interrupted())
     return table_fail(error, SY_CANCELLED, "%s", sy_status_text(SY_CANCELLED));
   if (from < 0) return table_fail(error, SY_FILE_NOT_READ, "%s: %s", table->name, strerror(errno));
-  sy_status status = spool(table, from, error);
-  close(from);
-  return status;
+  return spool(table, from, true, error);
 }
 
 static sy_status take_file(sy_table *table, sy_error *error) {
@@ -240,7 +253,7 @@ static sy_status take_file(sy_table *table, sy_error *error) {
 static sy_status find_files(sy_table *table, sy_error *error) {
   const char *source = table->options.source;
   struct stat facts;
-  if (strcmp(source, "-") == 0) return spool(table, STDIN_FILENO, error);
+  if (strcmp(source, "-") == 0) return spool(table, STDIN_FILENO, false, error);
   if (stat(source, &facts) != 0) {
     if (errno != ENOENT && errno != ENOTDIR)
       return table_fail(error, SY_FILE_NOT_READ, "%s: %s", source, strerror(errno));

@@ -62,12 +62,28 @@ static sy_status adopt(table_file *file, int descriptor, sy_error *error) {
   return SY_OK;
 }
 
+/* Makes the file a temporary one, empty, unless it is one already. */
+static sy_status begin(const char *name, table_file *file, sy_error *error) {
+  if (file->descriptor >= 0) return SY_OK;
+  int to = open_unlinked();
+  return to >= 0 ? adopt(file, to, error) : fail_temporary(name, errno, error);
+}
+
+sy_status table_spool_bytes(const char *name, const char *bytes, size_t size, table_file *file,
+                            sy_error *error) {
+  sy_status status = begin(name, file, error);
+  if (status != SY_OK) return status;
+  bool done = ftruncate(file->descriptor, 0) == 0 && lseek(file->descriptor, 0, SEEK_SET) == 0 &&
+              write_all(file->descriptor, bytes, size);
+  return done ? SY_OK : fail_temporary(name, errno, error);
+}
+
 sy_status table_spool_copy(int from, const char *name, table_file *file, sy_error *error) {
   enum { BLOCK = 1 << 16 };
-  int to = open_unlinked();
-  if (to < 0) return fail_temporary(name, errno, error);
+  sy_status status = begin(name, file, error);
+  if (status != SY_OK) return status;
   char *block = malloc(BLOCK);
-  sy_status status = block ? SY_OK : table_fail_memory(error);
+  if (!block) return table_fail_memory(error);
   while (status == SY_OK) {
     ssize_t size = read(from, block, BLOCK);
     if (table_interrupted())
@@ -78,16 +94,17 @@ sy_status table_spool_copy(int from, const char *name, table_file *file, sy_erro
       status = table_fail(error, SY_FILE_NOT_READ, "%s: %s", name, strerror(errno));
     else if (size == 0)
       break;
-    else if (!write_all(to, block, (size_t)size))
+    else if (!write_all(file->descriptor, block, (size_t)size))
       status = fail_temporary(name, errno, error);
   }
   free(block);
-  if (status == SY_OK) return adopt(file, to, error);
-  close(to);
   return status;
 }
 
 typedef struct rewriting {
+  sy_table *table;
+  const char *delimiter; /* NULL: runs of blanks */
+  size_t skip;           /* lines before the table */
   int to;
   int reason; /* errno of a failed write */
   table_text text;
@@ -95,6 +112,11 @@ typedef struct rewriting {
 
 static bool is_blank(char c) {
   return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static const char *plain_end(const char *at, const char *end) {
+  while (at < end && !is_blank(*at)) at++;
+  return at;
 }
 
 /* End of the field at `at`: a quoted one ends at its closing quote if a blank or the end follows,
@@ -113,8 +135,7 @@ static const char *field_end(const char *at, const char *end, bool *quoted) {
       } else
         break;
     }
-  for (past = at; past < end && !is_blank(*past);) past++;
-  return past;
+  return plain_end(at, end);
 }
 
 size_t table_blank_fields(const char *at, const char *end) {
@@ -142,20 +163,41 @@ static void add_field(table_text *text, const char *at, const char *end, bool qu
   table_text_bytes(text, "\"", 1);
 }
 
+/* Fields apart by tabs. */
+static void add_fields(table_text *text, const char *at, const char *end, bool quotes) {
+  for (bool first = true;; first = false) {
+    while (at < end && is_blank(*at)) at++;
+    if (at >= end) return;
+    bool quoted = false;
+    const char *past = quotes ? field_end(at, end, &quoted) : plain_end(at, end);
+    if (!first) table_text_bytes(text, "\t", 1);
+    add_field(text, at, past, quoted);
+    at = past;
+  }
+}
+
+/* A line that ends a sequence becomes empty: DuckDB passes over those. */
+static bool ends_sequence(rewriting *work, const char *at, const char *end) {
+  sy_table *table = work->table;
+  if (!table->dialect.tokens) return false;
+  if (work->skip > 0) {
+    work->skip--;
+    return false;
+  }
+  bool blank = !at || table_tokens_blank(at, end, work->delimiter);
+  table->n_sequences += !blank && !table->in_sequence;
+  table->in_sequence = !blank;
+  return blank;
+}
+
 static bool rewrite_line(void *context, size_t n, const table_cell *cells) {
   rewriting *work = context;
   const char *at = n ? cells[0].bytes : NULL, *end = at ? at + cells[0].size : NULL;
-  bool first = true;
-  for (;;) {
-    while (at < end && is_blank(*at)) at++;
-    if (at >= end) break;
-    bool quoted;
-    const char *past = field_end(at, end, &quoted);
-    if (!first) table_text_bytes(&work->text, "\t", 1);
-    add_field(&work->text, at, past, quoted);
-    first = false;
-    at = past;
-  }
+  bool blank = ends_sequence(work, at, end);
+  if (!blank && !work->delimiter)
+    add_fields(&work->text, at, end, !work->table->dialect.tokens);
+  else if (!blank && at)
+    table_text_bytes(&work->text, at, (size_t)(end - at));
   table_text_bytes(&work->text, "\n", 1);
   if (work->text.failed || work->text.size < (1 << 16)) return !work->text.failed;
   bool written = write_all(work->to, work->text.bytes, work->text.size);
@@ -175,15 +217,21 @@ static sy_status rewrite(sy_table *table, const table_file *file, rewriting *wor
   bool no_memory = sql.failed || work->text.failed;
   table_text_free(&sql);
   if (no_memory) return table_fail_memory(error);
-  if (!read) return table_failure_tell(&failure, file->name, error);
+  if (failure.line) failure.line += table->lines_before;
+  if (!read && !work->reason) return table_failure_tell(&failure, file->name, error);
   if (!work->reason && !write_all(work->to, work->text.bytes, work->text.size))
     work->reason = errno;
   return work->reason ? fail_temporary(file->name, work->reason, error) : SY_OK;
 }
 
-sy_status table_spool_blanks(sy_table *table, table_file *file, sy_error *error) {
-  rewriting work = {.to = open_unlinked()};
+sy_status table_spool_lines(sy_table *table, table_file *file, bool blanks, sy_error *error) {
+  if (!blanks && !table->dialect.tokens) return SY_OK;
+  rewriting work = {.table = table,
+                    .delimiter = blanks ? NULL : table->dialect.delimiter,
+                    .skip = file->skip,
+                    .to = open_unlinked()};
   if (work.to < 0) return fail_temporary(file->name, errno, error);
+  if (!table->pieces) table->in_sequence = false; /* a file ends one, a piece does not */
   sy_status status = rewrite(table, file, &work, error);
   table_text_free(&work.text);
   if (status != SY_OK) {

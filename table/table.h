@@ -8,6 +8,13 @@
 /** Whether delimited text begins with a line of names. */
 typedef enum sy_table_header { SY_HEADER_AUTO, SY_HEADER_YES, SY_HEADER_NO } sy_table_header;
 
+/** What lines mean that hold nothing but blanks and delimiters. */
+typedef enum sy_table_blank_lines {
+  SY_BLANK_LINES_AUTO, /**< the ends of sequences in a token file, else as rows */
+  SY_BLANK_LINES_END,  /**< the ends of sequences, not rows */
+  SY_BLANK_LINES_ROWS  /**< delimiters: a row of missing values; nothing at all: no row */
+} sy_table_blank_lines;
+
 /** Where a table is and how it is written; see SOURCE in docs/sources.md. */
 typedef struct sy_table_options {
   const char *source; /**< file, glob, "-" (stdin) or query */
@@ -15,6 +22,9 @@ typedef struct sy_table_options {
   size_t skip;           /**< lines to skip first (delimited text) */
   const char *delimiter; /**< one character, "\t" or "tab"; " " = runs of spaces; NULL = find out */
   const char *null_text; /**< text that means missing, besides the empty one; NULL = none */
+  bool in_pieces; /**< delimited text on stdin or from a pipe comes in pieces: see sy_table_next */
+  size_t piece_bytes; /**< about how many a piece has (4 MiB to begin with); 0 = 16 MiB */
+  sy_table_blank_lines blank_lines; /**< of delimited text */
 } sy_table_options;
 
 /** Options that find everything out. */
@@ -40,6 +50,10 @@ const char *sy_table_source_name(const sy_table *table);
 
 /** Whether it is delimited text: header, skip, delimiter and null_text matter to nothing else. */
 bool sy_table_is_delimited(const sy_table *table);
+
+/** Sequences that blank lines end; 0 where blank lines mean no such thing. Of a stream in pieces:
+ * so far. */
+uint64_t sy_table_sequences(const sy_table *table);
 
 /** Number of columns. */
 size_t sy_table_n_columns(const sy_table *table);
@@ -90,6 +104,16 @@ typedef struct sy_table_data sy_table_data;
  * header alone. SY_CANCELLED. */
 sy_status sy_table_read(sy_table *table, const sy_table_request *requests, size_t n_requests,
                         sy_progress progress, sy_table_data **data, sy_error *error);
+
+/** Goes on to the next piece of a stream, after sy_table_read of the one before; it is read by the
+ * same requests, lines and rows of errors counted from the beginning. So a stream of any length
+ * takes the memory (and the temporary file) of one piece. Only for options.in_pieces; any other
+ * source is one piece. Types are found on the first piece and cannot be corrected later: ask for
+ * SY_AS_TEXT, SY_AS_NUMBER or SY_AS_DOUBLE. A piece of blank lines has no rows.
+ * @param more  out: false at the end
+ * Fails with SY_FILE_NOT_READ, SY_INVALID_DATA (a record of more than 2 million bytes, line ends of
+ * another kind than before), SY_CANCELLED. */
+sy_status sy_table_next(sy_table *table, bool *more, sy_error *error);
 
 /** The columns in the order of the requests. Lives as long as the data. */
 const sy_frame *sy_table_frame(const sy_table_data *data);

@@ -137,7 +137,7 @@ static sy_status add_text(table_values *values, duckdb_string_t *text, uint32_t 
   if (memchr(bytes, '\0', size))
     return table_fail(error, SY_INVALID_DATA,
                       "%s row %zu: column \"%s\": a text that holds a zero byte", source,
-                      values->rows + 1, values->name);
+                      values->before + values->rows + 1, values->name);
   if (!table_dictionary_code(&values->dictionary, bytes, size, hash, &values->codes[values->rows]))
     return table_fail_memory(error);
   if (values->first == SIZE_MAX) values->first = values->rows;
@@ -185,7 +185,8 @@ static sy_status add_number_texts(table_values *values, duckdb_string_t *texts, 
       if (!parse(bytes, size, &number))
         return table_fail(error, SY_INVALID_DATA,
                           "%s row %zu: column \"%s\": \"%.*s\" is not a number", source,
-                          values->rows + 1, values->name, table_text_fit(bytes, size, 64), bytes);
+                          values->before + values->rows + 1, values->name,
+                          table_text_fit(bytes, size, 64), bytes);
     }
     if (!put(values, number)) return table_fail_memory(error);
   }

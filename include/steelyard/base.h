@@ -98,6 +98,24 @@ typedef struct sy_matrix {
   size_t stride;
 } sy_matrix;
 
+/** Most axes an array may have. */
+#define SY_MAX_AXES 32
+
+/** A view of an array of numbers of any shape; it owns nothing.
+ * Element (i, j, ..) is data[i * strides[0] + j * strides[1] + ..]; strides count elements and may
+ * be 0 (repeated) or negative (reversed). Zero axes is one number. Booleans are SY_U8. */
+typedef struct sy_array {
+  const void *data;
+  sy_dtype dtype;
+  size_t n_axes; /**< at most SY_MAX_AXES */
+  size_t shape[SY_MAX_AXES];
+  ptrdiff_t strides[SY_MAX_AXES];
+} sy_array;
+
+/** The view of numbers that lie one after the other, last axis fastest (row-major).
+ * @param shape  (n_axes) */
+SY_API sy_array sy_array_of(const void *data, sy_dtype dtype, size_t n_axes, const size_t *shape);
+
 /** Told of progress by long calls: `stage` names the work ("fold 2 of 5"), `fraction` of it done is
  * 0..1. Return true to cancel; the call then ends with SY_CANCELLED. Called from the calling
  * thread only. */

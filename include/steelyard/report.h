@@ -31,6 +31,22 @@ SY_API sy_status sy_report_study(const sy_study *study, uint64_t rows, size_t co
 SY_API sy_status sy_report_audit(const sy_audit *audit, const char *policy,
                                  const char *const *classes, char **text, sy_error *error);
 
+/** The same for several labels a row: a line for each label.
+ * @param counts  that were audited; they name the labels
+ * @param audits  of these counts
+ * @param policy  text of the policy, for the heading
+ * @param text    out; free() it */
+SY_API sy_status sy_report_label_audits(const sy_counts *counts, const sy_label_audits *audits,
+                                        const char *policy, char **text, sy_error *error);
+
+/** All policies side by side for these counts: what each class weighs under each, what that does,
+ * and what it is worth; at most 100 columns wide. Of several labels a row, a line each.
+ * @param counts   from a counter or sy_counts_of
+ * @param cost     (K, K) costs, for the policy "cost"; NULL = none are known
+ * @param text     out; free() it */
+SY_API sy_status sy_report_policies(const sy_counts *counts, const double *cost, char **text,
+                                    sy_error *error);
+
 /** What is in a model: features, classes, weights, costs, decision, notes, largest coefficients.
  * @param text  out; free() it */
 SY_API sy_status sy_report_model(const sy_model *model, char **text, sy_error *error);

@@ -6,6 +6,7 @@
 #include <steelyard/base.h>
 #include <steelyard/classifier.h>
 #include <steelyard/decide.h>
+#include <steelyard/dialect.h>
 #include <steelyard/evaluate.h>
 #include <steelyard/features.h>
 #include <steelyard/fit.h>

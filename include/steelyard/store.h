@@ -50,6 +50,53 @@ SY_API void sy_output_abandon_all(void);
  * folder itself), without touching it: for failing before hours of work. SY_FILE_NOT_WRITTEN. */
 SY_API sy_status sy_file_check_writable(const char *path, sy_error *error);
 
+/** An array in a file: NumPy's .npy (versions 1 to 3) or IDX (MNIST's), told by its first bytes. */
+typedef struct sy_array_file sy_array_file;
+
+/** Whether the file at `path` begins as a .npy or an IDX file does; false where it cannot be read.
+ */
+SY_API bool sy_array_file_is(const char *path);
+
+/** Opens an array. Numbers in this machine's byte order are mapped into memory, not read; others
+ * (big-endian, float16, longer floats, packed .gz) are converted into memory. Takes booleans,
+ * integers and floats of any width; float16 becomes float32.
+ * @param file  out; close with sy_array_file_close
+ * Fails with SY_FILE_NOT_READ or SY_INVALID_DATA (a header that is no header, a file too short or
+ * too long for its shape; text, objects, complex numbers, records, dates: with the way out). */
+SY_API sy_status sy_array_file_open(const char *path, sy_array_file **file, sy_error *error);
+
+/** The array; Fortran order is told by the strides. Lives as long as the file is open. */
+SY_API const sy_array *sy_array_file_array(const sy_array_file *file);
+
+/** Closes it; NULL is legal. */
+SY_API void sy_array_file_close(sy_array_file *file);
+
+/** A folder whose sub-folders are classes and whose files are rows: their names and numbers. */
+typedef struct sy_class_folders {
+  size_t n_classes;
+  char **classes;     /**< (n_classes) names of the sub-folders, sorted by bytes, as Keras's
+                       * flow_from_directory numbers them */
+  uint64_t *files;    /**< (n_classes) files in each, in its sub-folders too; may be 0 */
+  sy_messages *notes; /**< what was passed over: other extensions, hidden files, links */
+} sy_class_folders;
+
+/** Counts files of class folders in one pass over the names; no file is opened.
+ * Hidden entries (.x) are passed over. A link to a file is a file; a link to a folder is a class,
+ * but is not followed within one; a link that leads nowhere is passed over. All is noted.
+ * @param path        the folder
+ * @param extensions  "jpg,png" (upper and lower case are equal), "*" for every file; NULL = images:
+ *                    bmp gif jpeg jpg png ppm tif tiff webp
+ * @param progress    nullable callback
+ * @param folders     out; release with sy_class_folders_clear
+ * Fails with SY_FILE_NOT_READ (no such folder; one in it that may not be read, named), SY_NO_ROWS
+ * (no sub-folder; no file of these extensions: the error says which there are), SY_CANCELLED. */
+SY_API sy_status sy_class_folders_read(const char *path, const char *extensions,
+                                       sy_progress progress, sy_class_folders *folders,
+                                       sy_error *error);
+
+/** Releases what it holds and zeroes it; a zeroed one is legal. */
+SY_API void sy_class_folders_clear(sy_class_folders *folders);
+
 /** 64-bit FNV-1a hash of `size` bytes: finds damage, is no cryptographic signature. */
 SY_API uint64_t sy_checksum(const void *bytes, size_t size);
 

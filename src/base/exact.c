@@ -54,6 +54,12 @@ void sy_exact_merge(sy_exact *into, const sy_exact *from) {
   if (into->pending >= PENDING_LIMIT) propagate(into);
 }
 
+void sy_exact_subtract(sy_exact *from, const sy_exact *part) {
+  sy_exact negative = *part;
+  for (size_t i = 0; i < SY_EXACT_LIMBS; i++) negative.limb[i] = -negative.limb[i];
+  sy_exact_merge(from, &negative);
+}
+
 /* Makes the sum not negative; returns whether it was. */
 static bool take_sign(sy_exact *sum) {
   propagate(sum);

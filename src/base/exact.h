@@ -19,6 +19,9 @@ void sy_exact_add(sy_exact *sum, double value);
 /* Adds another sum. */
 void sy_exact_merge(sy_exact *into, const sy_exact *from);
 
+/* Takes another sum away. */
+void sy_exact_subtract(sy_exact *from, const sy_exact *part);
+
 /* The sum, correctly rounded (half to even); infinite where it leaves the range. */
 double sy_exact_value(const sy_exact *sum);
 

@@ -1,39 +1,63 @@
 /* counts.c: mergeable counts of classes. Rows of weight one are counted as integers, all other
  * weights go through an exact sum: no order of additions or merges can show. */
+#include "labels/counts.h"
+
 #include "base/error.h"
-#include "base/exact.h"
 #include "base/memory.h"
+#include "labels/name.h"
 
 #include <float.h>
+#include <inttypes.h>
 #include <math.h>
-#include <steelyard/labels.h>
-
-typedef struct class_count {
-  uint64_t rows;    /* whatever their weight */
-  uint64_t ones;    /* those of weight one */
-  sy_exact weight;  /* sum of the other weights */
-  sy_exact squared; /* sum of their squares */
-} class_count;
-
-struct sy_counts {
-  class_count *classes; /* (n_classes) */
-  size_t n_classes;
-};
+#include <string.h>
 
 sy_counts *sy_counts_new(size_t n_classes) {
   sy_counts *counts = sy_alloc_zero(1, sizeof *counts);
   if (!counts) return NULL;
-  counts->n_classes = n_classes;
-  counts->classes = sy_alloc_zero(n_classes, sizeof *counts->classes);
-  if (counts->classes) return counts;
+  if (sy_counts_grow(counts, n_classes)) return counts;
   free(counts);
   return NULL;
 }
 
+static void clear_counts(sy_counts *counts) {
+  for (size_t l = 0; l < counts->n_labels; l++) clear_counts(&counts->labels[l]);
+  free(counts->rows);
+  free(counts->sums);
+  free(counts->classes);
+  free(counts->labels);
+  free(counts->label_names);
+  sy_messages_free(counts->messages);
+}
+
 void sy_counts_free(sy_counts *counts) {
   if (!counts) return;
-  free(counts->classes);
+  clear_counts(counts);
   free(counts);
+}
+
+/* Grows an array of n elements of `size` bytes, the new ones zero. */
+static void *grow_zero(void *array, size_t n, size_t wanted, size_t size) {
+  char *grown = sy_realloc(array, wanted, size);
+  if (grown) memset(grown + n * size, 0, (wanted - n) * size);
+  return grown;
+}
+
+bool sy_counts_grow(sy_counts *counts, size_t n_classes) {
+  class_rows *rows = grow_zero(counts->rows, counts->n_classes, n_classes, sizeof *rows);
+  if (!rows) return false;
+  counts->rows = rows;
+  if (counts->sums) {
+    class_sums *sums = grow_zero(counts->sums, counts->n_classes, n_classes, sizeof *sums);
+    if (!sums) return false;
+    counts->sums = sums;
+  }
+  counts->n_classes = n_classes;
+  return true;
+}
+
+bool sy_counts_need_sums(sy_counts *counts) {
+  if (!counts->sums) counts->sums = sy_alloc_zero(counts->n_classes, sizeof *counts->sums);
+  return counts->sums != NULL;
 }
 
 static sy_status check_block(const sy_counts *counts, const int32_t *ids, size_t n,
@@ -52,67 +76,129 @@ static sy_status check_block(const sy_counts *counts, const int32_t *ids, size_t
   return SY_OK;
 }
 
-/* Adds w^2 without rounding: fma gives what the product lost. (Where w^2 is below 2^-969 some of
- * that is below the smallest double.) A square beyond the range makes the sum infinite for good. */
-static void add_square(sy_exact *sum, double weight) {
-  double square = weight * weight;
-  if (isinf(square)) {
+/* Adds a b without rounding: fma gives what the product lost. (Where a b is below 2^-969 some of
+ * that is below the smallest double.) A product beyond the range makes the sum infinite for good.
+ */
+static void add_product(sy_exact *sum, double a, double b) {
+  double product = a * b;
+  if (isinf(product)) {
     sy_exact_add(sum, DBL_MAX);
     sy_exact_add(sum, DBL_MAX);
     return;
   }
-  sy_exact_add(sum, square);
-  sy_exact_add(sum, fma(weight, weight, -square));
+  sy_exact_add(sum, product);
+  sy_exact_add(sum, fma(a, b, -product));
 }
 
-static void add_row(class_count *class, double weight) {
-  class->rows++;
+void sy_counts_add_ones(sy_counts *counts, size_t k, uint64_t rows) {
+  counts->rows[k].rows += rows;
+  counts->rows[k].ones += rows;
+}
+
+void sy_counts_add_row(sy_counts *counts, size_t k, double weight) {
+  counts->rows[k].rows++;
   if (weight == 1) {
-    class->ones++;
+    counts->rows[k].ones++;
   } else if (weight > 0) {
-    sy_exact_add(&class->weight, weight);
-    add_square(&class->squared, weight);
+    sy_exact_add(&counts->sums[k].weight, weight);
+    add_product(&counts->sums[k].squared, weight, weight);
   }
+}
+
+void sy_counts_add_part(sy_counts *counts, size_t k, double part, double weight) {
+  if (part == 1) {
+    sy_counts_add_row(counts, k, weight);
+    return;
+  }
+  counts->rows[k].rows++;
+  add_product(&counts->sums[k].weight, part, weight);
+  double product = part * weight;
+  add_product(&counts->sums[k].squared, product, product);
+}
+
+static bool any_unusual(const double *row_weights, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (row_weights[i] != 1) return true;
+  return false;
+}
+
+static sy_status fail_count(sy_error *error) {
+  return sy_fail(error, SY_INVALID_DATA,
+                 "together these are more than 2^64 - 1 rows, the most "
+                 "that are counted");
 }
 
 sy_status sy_counts_add(sy_counts *counts, const int32_t *ids, size_t n, const double *row_weights,
                         sy_error *error) {
   sy_status status = check_block(counts, ids, n, row_weights, error);
   if (status != SY_OK) return status;
-  for (size_t i = 0; i < n; i++)
-    if (ids[i] != SY_IGNORED) add_row(&counts->classes[ids[i]], row_weights ? row_weights[i] : 1);
+  if (counts->positions > UINT64_MAX - n) return fail_count(error);
+  if (row_weights && any_unusual(row_weights, n) && !sy_counts_need_sums(counts))
+    return sy_fail_memory(error);
+  for (size_t i = 0; i < n; i++) {
+    if (ids[i] == SY_IGNORED)
+      counts->ignored++;
+    else
+      sy_counts_add_row(counts, (size_t)ids[i], row_weights ? row_weights[i] : 1);
+  }
+  counts->positions += n;
   return SY_OK;
 }
 
-sy_status sy_counts_merge(sy_counts *into, const sy_counts *from, sy_error *error) {
+void sy_counts_add_class(sy_counts *into, size_t k, const sy_counts *from, size_t j) {
+  into->rows[k].rows += from->rows[j].rows;
+  into->rows[k].ones += from->rows[j].ones;
+  into->rows[k].held += from->rows[j].held;
+  if (!from->sums) return;
+  sy_exact_merge(&into->sums[k].weight, &from->sums[j].weight);
+  sy_exact_merge(&into->sums[k].squared, &from->sums[j].squared);
+  sy_exact_merge(&into->sums[k].held, &from->sums[j].held);
+}
+
+static bool same_names(char *const *a, char *const *b, size_t n) {
+  if (!a || !b || a == b) return true;
+  for (size_t i = 0; i < n; i++)
+    if (strcmp(a[i], b[i]) != 0) return false;
+  return true;
+}
+
+static sy_status check_merge(const sy_counts *into, const sy_counts *from, sy_error *error) {
   if (into->n_classes != from->n_classes)
     return sy_fail(error, SY_INVALID_SHAPE, "counts of %zu and of %zu classes cannot be merged",
                    into->n_classes, from->n_classes);
-  for (size_t k = 0; k < into->n_classes; k++) {
-    into->classes[k].rows += from->classes[k].rows;
-    into->classes[k].ones += from->classes[k].ones;
-    sy_exact_merge(&into->classes[k].weight, &from->classes[k].weight);
-    sy_exact_merge(&into->classes[k].squared, &from->classes[k].squared);
-  }
+  if (into->n_labels != from->n_labels)
+    return sy_fail(error, SY_INVALID_SHAPE, "counts of %zu and of %zu labels cannot be merged",
+                   into->n_labels, from->n_labels);
+  if (!same_names(into->classes, from->classes, into->n_classes) ||
+      !same_names(into->label_names, from->label_names, into->n_labels))
+    return sy_fail(error, SY_INVALID_SHAPE,
+                   "counts of other classes cannot be merged: the names "
+                   "or their order differ");
+  if (into->positions > UINT64_MAX - from->positions) return fail_count(error);
   return SY_OK;
 }
 
-/* An integer above 2^53 need not be a double; its halves are. */
-static double add_ones(const sy_exact *sum, uint64_t ones) {
-  sy_exact total = *sum;
-  sy_exact_add(&total, (double)(ones >> 32) * 0x1p32);
-  sy_exact_add(&total, (double)(ones & 0xFFFFFFFFu));
-  return sy_exact_value(&total);
+/* Makes all the room that merging takes, so that it cannot fail half-way. */
+static bool reserve_sums(sy_counts *into, const sy_counts *from) {
+  if (from->sums && !sy_counts_need_sums(into)) return false;
+  for (size_t l = 0; l < into->n_labels; l++)
+    if (!reserve_sums(&into->labels[l], &from->labels[l])) return false;
+  return true;
 }
 
-uint64_t sy_counts_rows(const sy_counts *counts, size_t k) {
-  return counts->classes[k].rows;
+static void add_counts(sy_counts *into, const sy_counts *from) {
+  bool first = into->positions == 0;
+  for (size_t l = 0; l < into->n_labels; l++) add_counts(&into->labels[l], &from->labels[l]);
+  for (size_t k = 0; k < into->n_classes; k++) sy_counts_add_class(into, k, from, k);
+  into->knows_holding = from->knows_holding && (first || into->knows_holding);
+  into->positions += from->positions;
+  into->ignored += from->ignored;
 }
 
-double sy_counts_weight(const sy_counts *counts, size_t k) {
-  return add_ones(&counts->classes[k].weight, counts->classes[k].ones);
-}
-
-double sy_counts_weight_squared(const sy_counts *counts, size_t k) {
-  return add_ones(&counts->classes[k].squared, counts->classes[k].ones);
+sy_status sy_counts_merge(sy_counts *into, const sy_counts *from, sy_error *error) {
+  sy_status status = check_merge(into, from, error);
+  if (status != SY_OK) return status;
+  if (!reserve_sums(into, from)) return sy_fail_memory(error);
+  add_counts(into, from);
+  return SY_OK;
 }

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static bool is_blank(char c) {
@@ -37,10 +38,10 @@ static size_t decimal_length(const char *text, size_t length) {
   return text[length - 1] == '.' ? point : length;
 }
 
-/* The canonical form is always a piece of the text, so looking one up needs no memory. */
-static const char *canonical_piece(const char *text, size_t *length) {
-  while (is_blank(*text)) text++;
-  *length = strlen(text);
+const char *sy_name_piece(const char *text, size_t *length) {
+  const char *zero = *length > 0 ? memchr(text, 0, *length) : NULL;
+  if (zero) *length = (size_t)(zero - text);
+  while (*length > 0 && is_blank(*text)) text++, (*length)--;
   while (*length > 0 && is_blank(text[*length - 1])) (*length)--;
   size_t decimal = decimal_length(text, *length);
   if (decimal > 0) *length = decimal;
@@ -50,8 +51,8 @@ static const char *canonical_piece(const char *text, size_t *length) {
 }
 
 char *sy_name_canonical(const char *text) {
-  size_t length;
-  const char *piece = canonical_piece(text, &length);
+  size_t length = strlen(text);
+  const char *piece = sy_name_piece(text, &length);
   return sy_copy_bytes(piece, length);
 }
 
@@ -96,13 +97,35 @@ static sy_status declare_one(const char *written, sy_dictionary *classes, sy_err
 sy_status sy_names_declare(const char *const *names, size_t n_names, sy_dictionary *classes,
                            sy_error *error) {
   sy_status status = SY_OK;
-  for (size_t k = 0; k < n_names && status == SY_OK; k++)
-    status = declare_one(names[k], classes, error);
+  for (size_t k = 0; k < n_names && status == SY_OK; k++) {
+    char id[sizeof "18446744073709551615"];
+    if (!names) snprintf(id, sizeof id, "%zu", k);
+    status = declare_one(names ? names[k] : id, classes, error);
+  }
   return status;
 }
 
+static int compare_bytes(const void *a, const void *b) {
+  return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int compare_numbers(const void *a, const void *b) {
+  return sy_name_compare_numbers(*(char *const *)a, *(char *const *)b);
+}
+
+void sy_names_sort(const char **names, size_t n) {
+  bool numbers = true;
+  for (size_t k = 0; k < n && numbers; k++) numbers = sy_name_is_number(names[k]);
+  qsort(names, n, sizeof *names, numbers ? compare_numbers : compare_bytes);
+}
+
 uint32_t sy_names_find(const sy_dictionary *classes, const char *name) {
-  size_t length;
-  const char *piece = canonical_piece(name, &length);
+  size_t length = strlen(name);
+  const char *piece = sy_name_piece(name, &length);
   return sy_dictionary_find(classes, piece, length);
+}
+
+sy_status sy_name_fail_missing(const char *place, sy_error *error) {
+  return sy_fail(error, SY_INVALID_LABEL,
+                 "the label at %s is missing; remove the row or give it a label", place);
 }

@@ -1,3 +1,4 @@
+/* audit.c: what a set of weights does, as a table: of classes, or of several labels a row. */
 #include <steelyard/report.h>
 
 #include <string.h>
@@ -11,14 +12,20 @@ static void put_heads(sy_text *text) {
   sy_text_put(text, "         count       share       weight   share of the weight\n");
 }
 
+static sy_cell weight_cell(double weight) {
+  char text[SY_NUMBER_SIZE];
+  return weight < 1e5 ? sy_cell_fixed(weight, 5) : sy_cell_text(sy_number_format(weight, text), 12);
+}
+
+static sy_cell rows_cell(double effective_rows) {
+  return sy_cell_count((double)(uint64_t)(effective_rows + 0.5));
+}
+
 static void put_line(sy_text *text, const char *name, const sy_audit_class *one) {
-  char weight[SY_NUMBER_SIZE];
   sy_put_left(text, sy_cell_text(name, NAME_WIDTH), NAME_WIDTH);
   sy_put_right(text, sy_cell_count(one->count), 14);
   sy_put_right(text, sy_cell_percent(one->share), 12);
-  sy_cell cell = one->weight < 1e5 ? sy_cell_fixed(one->weight, 5)
-                                   : sy_cell_text(sy_number_format(one->weight, weight), 12);
-  sy_put_right(text, cell, 13);
+  sy_put_right(text, weight_cell(one->weight), 13);
   sy_put_right(text, sy_cell_percent(one->weight_share), 22);
   sy_text_put(text, "\n");
 }
@@ -35,8 +42,38 @@ sy_status sy_report_audit(const sy_audit *audit, const char *policy, const char 
   sy_text_add(&text, "\nimbalance %s to 1", sy_cell_amount(audit->imbalance_ratio).text);
   if (strcmp(policy, "none") != 0) {
     sy_text_add(&text, "; weighted, these rows tell as much as %s unweighted ones",
-                sy_cell_count((double)(uint64_t)(audit->effective_rows + 0.5)).text);
+                rows_cell(audit->effective_rows).text);
   }
   sy_text_put(&text, "\n");
+  return sy_text_finish(&text, out, error);
+}
+
+/* --- several labels a row --- */
+
+static void put_label_heads(sy_text *text) {
+  sy_put_left(text, sy_cell_text("label", NAME_WIDTH), NAME_WIDTH);
+  sy_text_put(text, "  rows with it       share  weight where absent     present   like rows\n");
+}
+
+static void put_label(sy_text *text, const char *name, const sy_audit *audit) {
+  sy_put_left(text, sy_cell_text(name, NAME_WIDTH), NAME_WIDTH);
+  sy_put_right(text, sy_cell_count(audit->classes[1].count), 14);
+  sy_put_right(text, sy_cell_percent(audit->classes[1].share), 12);
+  sy_put_right(text, weight_cell(audit->classes[0].weight), 21);
+  sy_put_right(text, weight_cell(audit->classes[1].weight), 12);
+  sy_put_right(text, rows_cell(audit->effective_rows), 12);
+  sy_text_put(text, "\n");
+}
+
+sy_status sy_report_label_audits(const sy_counts *counts, const sy_label_audits *audits,
+                                 const char *policy, char **out, sy_error *error) {
+  sy_text text = {0};
+  double rows = (double)audits->labels[0].rows, n_labels = (double)audits->n_labels;
+  sy_text_add(&text, "%s row%s, %s label%s, of which a row may have any number; weights: %s\n\n",
+              sy_cell_count(rows).text, sy_plural(rows), sy_cell_count(n_labels).text,
+              sy_plural(n_labels), policy);
+  put_label_heads(&text);
+  for (size_t l = 0; l < audits->n_labels; l++)
+    put_label(&text, sy_counts_labels(counts)[l], &audits->labels[l]);
   return sy_text_finish(&text, out, error);
 }

@@ -119,6 +119,36 @@ void sy_put_right(sy_text *text, sy_cell cell, size_t width) {
   sy_text_put(text, cell.text);
 }
 
+/* Bytes and columns of the next word; a percent sign goes with its number. */
+static size_t word_length(const char *word, size_t *columns) {
+  size_t length = strcspn(word, " ");
+  if (strncmp(word + length, " %", 2) == 0) length += 1 + strcspn(word + length + 1, " ");
+  *columns = 0;
+  for (size_t i = 0; i < length; i++) *columns += ((unsigned char)word[i] & 0xC0) != 0x80;
+  return length;
+}
+
+void sy_put_paragraph(sy_text *text, const char *paragraph, size_t indent) {
+  enum { LINE_COLUMNS = 100 };
+  size_t used = indent;
+  for (const char *word = paragraph + strspn(paragraph, " "); *word; word += strspn(word, " ")) {
+    size_t columns, length = word_length(word, &columns);
+    if (used > indent && used + 1 + columns > LINE_COLUMNS) {
+      sy_text_put(text, "\n");
+      put_blanks(text, 0, indent);
+      used = indent;
+    }
+    if (used > indent) {
+      sy_text_put(text, " ");
+      used++;
+    }
+    sy_text_put_bytes(text, word, length);
+    used += columns;
+    word += length;
+  }
+  sy_text_put(text, "\n");
+}
+
 sy_status sy_text_finish(sy_text *text, char **out, sy_error *error) {
   if (text->failed || !text->data) {
     free(text->data);

@@ -34,6 +34,10 @@ sy_cell sy_cell_text(const char *text, size_t width);
 void sy_put_left(sy_text *text, sy_cell cell, size_t width);
 void sy_put_right(sy_text *text, sy_cell cell, size_t width);
 
+/* Appends a paragraph, broken between words into lines of at most 100 columns, at column `indent`:
+ * what stands before the first line has been put already, the others begin with blanks. */
+void sy_put_paragraph(sy_text *text, const char *paragraph, size_t indent);
+
 /* Hands a finished text over to the caller, or fails when an allocation failed on the way. */
 sy_status sy_text_finish(sy_text *text, char **out, sy_error *error);
 

@@ -20,6 +20,12 @@ static sy_status check_weights(const char *const *classes, const double *weights
   return SY_OK;
 }
 
+static sy_status allocate(size_t n_classes, sy_audit *audit, sy_error *error) {
+  audit->n_classes = n_classes;
+  audit->classes = sy_alloc_zero(n_classes, sizeof *audit->classes);
+  return audit->classes ? SY_OK : sy_fail_memory(error);
+}
+
 static void set_counts(sy_audit *audit, const sy_counts *counts, const double *weights) {
   for (size_t k = 0; k < audit->n_classes; k++) {
     audit->classes[k].count = sy_counts_weight(counts, k);
@@ -67,12 +73,10 @@ static sy_status set_shares(sy_audit *audit, sy_error *error) {
   double totals[3];
   sum_totals(audit, terms, totals);
   free(terms);
-  if (!(totals[0] > 0))
-    return sy_fail(error, SY_NO_WEIGHT, "no class has a row with a weight above 0");
   audit->weighted_rows = totals[0];
   for (size_t k = 0; k < audit->n_classes; k++) {
     sy_audit_class *class = &audit->classes[k];
-    class->share = class->count / totals[0];
+    class->share = totals[0] > 0 ? class->count / totals[0] : 0;
     class->weight_share = totals[1] > 0 ? class->weight_share / totals[1] : 0;
   }
   audit->effective_rows = totals[1] > 0 ? totals[1] * (totals[1] / totals[2]) : 0;
@@ -80,15 +84,24 @@ static sy_status set_shares(sy_audit *audit, sy_error *error) {
   return SY_OK;
 }
 
-static sy_status fill_audit(const sy_policy *policy, const char *const *classes,
-                            const sy_counts *counts, const double *weights, sy_audit *audit,
-                            sy_error *error) {
-  audit->classes = sy_alloc_zero(audit->n_classes, sizeof *audit->classes);
-  audit->warnings = sy_messages_new();
-  if (!audit->classes || !audit->warnings) return sy_fail_memory(error);
+sy_status sy_audit_figures(const char *const *classes, const sy_counts *counts,
+                           const double *weights, size_t n_classes, sy_audit *audit,
+                           sy_error *error) {
+  *audit = (sy_audit){0};
+  sy_status status = check_weights(classes, weights, n_classes, error);
+  if (status == SY_OK) status = allocate(n_classes, audit, error);
+  if (status != SY_OK) return status;
   set_counts(audit, counts, weights);
-  sy_status status = set_shares(audit, error);
-  if (status == SY_OK) status = sy_weights_warn(policy, classes, audit, error);
+  return set_shares(audit, error);
+}
+
+static sy_status add_warnings(const sy_policy *policy, const char *const *classes, sy_audit *audit,
+                              sy_error *error) {
+  if (!(audit->weighted_rows > 0))
+    return sy_fail(error, SY_NO_WEIGHT, "no class has a row with a weight above 0");
+  audit->warnings = sy_messages_new();
+  if (!audit->warnings) return sy_fail_memory(error);
+  sy_status status = sy_weights_warn(policy, classes, audit, error);
   return status == SY_OK ? sy_messages_check(audit->warnings, error) : status;
 }
 
@@ -97,10 +110,8 @@ sy_status sy_audit_make(const sy_policy *policy, const char *const *classes,
                         sy_audit *audit, sy_error *error) {
   *audit = (sy_audit){0};
   if (n_classes == 0) return sy_fail(error, SY_TOO_FEW_CLASSES, "there are no classes to audit");
-  sy_status status = check_weights(classes, weights, n_classes, error);
-  if (status != SY_OK) return status;
-  audit->n_classes = n_classes;
-  status = fill_audit(policy, classes, counts, weights, audit, error);
+  sy_status status = sy_audit_figures(classes, counts, weights, n_classes, audit, error);
+  if (status == SY_OK) status = add_warnings(policy, classes, audit, error);
   if (status != SY_OK) sy_audit_clear(audit);
   return status;
 }

@@ -25,24 +25,33 @@ const char *sy_policy_formula(size_t index) {
 
 const char *sy_policy_listed(size_t index) {
   for (size_t i = 0; i < N_KINDS; i++)
-    if (kinds[i]->listed && index-- == 0) return kinds[i]->listed;
+    for (const char *const *listed = kinds[i]->listed; *listed; listed++)
+      if (index-- == 0) return *listed;
   return NULL;
+}
+
+const char *sy_policy_apart(const sy_policy *policy) {
+  return policy->kind && policy->kind->apart ? policy->kind->apart : "balanced or sqrt";
 }
 
 const char *sy_policy_target(const char *text) {
   return strncmp(text, "max=", 4) == 0 ? text + 4 : NULL;
 }
 
-sy_status sy_policy_number(const sy_policy *policy, const char *text, double lowest, bool open,
-                           double *value, sy_error *error) {
-  if (sy_number_parse(text, value) && isfinite(*value) &&
-      (open ? *value > lowest : *value >= lowest))
-    return SY_OK;
-  char shown[SY_SHOWN_SIZE], bound[SY_NUMBER_SIZE];
+static bool is_within(double value, sy_range range) {
+  return (range.open ? value > range.lowest : value >= range.lowest) && value < range.below;
+}
+
+sy_status sy_policy_number(const sy_policy *policy, const char *text, sy_range range, double *value,
+                           sy_error *error) {
+  if (sy_number_parse(text, value) && isfinite(*value) && is_within(*value, range)) return SY_OK;
+  char shown[SY_SHOWN_SIZE], bound[SY_NUMBER_SIZE], below[SY_NUMBER_SIZE];
+  bool bounded = isfinite(range.below);
   return sy_fail(error, SY_INVALID_POLICY,
-                 "policy '%s': '%s' is not usable; it must be a finite number %s %s", policy->text,
-                 sy_shown(text, shown), open ? "above" : "of at least",
-                 sy_number_format(lowest, bound));
+                 "policy '%s': '%s' is not usable; it must be a finite number %s %s%s%s",
+                 policy->text, sy_shown(text, shown), range.open ? "above" : "of at least",
+                 sy_number_format(range.lowest, bound), bounded ? " and below " : "",
+                 bounded ? sy_number_format(range.below, below) : "");
 }
 
 /* The kind named by the first `length` bytes, or NULL. */
@@ -85,11 +94,12 @@ static sy_status parse_kind(const char *parameter, sy_policy *policy, sy_error *
 }
 
 /* Text is a policy where the part before its first ':' names one, else explicit weights where it
- * has a '='; so a class called "log:a" must be quoted. */
+ * has a '=' or begins with '['; so a class called "log:a" must be quoted. */
 static sy_status parse_text(const char *text, sy_policy *policy, sy_error *error) {
   size_t head = strcspn(text, ":");
   policy->kind = find_kind(text, head);
-  if (!policy->kind && strchr(text, '=')) return sy_explicit_parse(text, policy, error);
+  if (!policy->kind && (*text == '[' || strchr(text, '=')))
+    return sy_explicit_parse(text, policy, error);
   if (!policy->kind) return fail_unknown(text, error);
   policy->text = sy_copy_text(text);
   if (!policy->text) return sy_fail_memory(error);
@@ -123,6 +133,7 @@ void sy_policy_free(sy_policy *policy) {
   free(policy->text);
   sy_dictionary_clear(&policy->names);
   free(policy->weights);
+  free(policy->cost);
   free(policy);
 }
 

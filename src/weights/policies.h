@@ -8,10 +8,19 @@
 #define SY_POLICY_TABLE(X)                                                                         \
   X(none)                                                                                          \
   X(balanced)                                                                                      \
+  X(inverse)                                                                                       \
+  X(max_ratio)                                                                                     \
+  X(median)                                                                                        \
   X(power)                                                                                         \
   X(sqrt)                                                                                          \
-  X(max_ratio)                                                                                     \
-  X(log)
+  X(log)                                                                                           \
+  X(effective)                                                                                     \
+  X(enet)                                                                                          \
+  X(cost)                                                                                          \
+  X(pos)
+
+/* The mu of policy log where none is given: a class weighs more than 1 below a share of mu / e. */
+#define SY_LOG_MU 0.15
 
 #define X(name) extern const sy_policy_kind sy_policy_##name;
 SY_POLICY_TABLE(X)

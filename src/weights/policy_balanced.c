@@ -13,5 +13,5 @@ static sy_status weigh(const sy_policy *policy, const sy_shares *shares, double 
 const sy_policy_kind sy_policy_balanced = {.name = "balanced",
                                            .form = "balanced",
                                            .formula = "n / (K n_k)",
-                                           .listed = "balanced",
+                                           .listed = {"balanced"},
                                            .weigh = weigh};

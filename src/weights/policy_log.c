@@ -5,22 +5,23 @@
 #include <math.h>
 #include <string.h>
 
-#define DEFAULT_MU 0.15
-
 enum { BY_MU, BY_LARGEST, BY_TARGET };
 
 static sy_status parse(const char *parameter, sy_policy *policy, sy_error *error) {
   policy->mode = BY_MU;
-  policy->parameter = DEFAULT_MU;
+  policy->parameter = SY_LOG_MU;
   if (!parameter) return SY_OK;
   const char *target = sy_policy_target(parameter);
   if (strcmp(parameter, "auto") == 0) {
     policy->mode = BY_LARGEST;
     return SY_OK;
   }
-  if (!target) return sy_policy_number(policy, parameter, 0, true, &policy->parameter, error);
+  if (!target)
+    return sy_policy_number(policy, parameter, (sy_range){0, true, INFINITY}, &policy->parameter,
+                            error);
   policy->mode = BY_TARGET;
-  return sy_policy_number(policy, target, 1, false, &policy->parameter, error);
+  return sy_policy_number(policy, target, (sy_range){1, false, INFINITY}, &policy->parameter,
+                          error);
 }
 
 /* ln(mu n / n_k): for `auto` mu n is the largest count; for a target, mu n = n_min e^W, whose
@@ -47,6 +48,6 @@ static sy_status weigh(const sy_policy *policy, const sy_shares *shares, double 
 const sy_policy_kind sy_policy_log = {.name = "log",
                                       .form = "log[:MU|:auto|:max=W]",
                                       .formula = "max(1, ln(MU n / n_k)), MU = 0.15",
-                                      .listed = "log",
+                                      .listed = {"log", "log:auto"},
                                       .parse = parse,
                                       .weigh = weigh};

@@ -12,5 +12,5 @@ static sy_status weigh(const sy_policy *policy, const sy_shares *shares, double 
 const sy_policy_kind sy_policy_max_ratio = {.name = "max-ratio",
                                             .form = "max-ratio",
                                             .formula = "largest n_j / n_k",
-                                            .listed = "max-ratio",
+                                            .listed = {"max-ratio"},
                                             .weigh = weigh};

@@ -9,4 +9,4 @@ static sy_status weigh(const sy_policy *policy, const sy_shares *shares, double 
 }
 
 const sy_policy_kind sy_policy_none = {
-    .name = "none", .form = "none", .formula = "1", .listed = "none", .weigh = weigh};
+    .name = "none", .form = "none", .formula = "1", .listed = {"none"}, .weigh = weigh};

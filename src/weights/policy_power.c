@@ -14,8 +14,8 @@ static sy_status parse(const char *parameter, sy_policy *policy, sy_error *error
                    "in 'power:max=20'");
   const char *target = sy_policy_target(parameter);
   policy->mode = target ? BY_TARGET : BY_EXPONENT;
-  return sy_policy_number(policy, target ? target : parameter, target ? 1 : 0, false,
-                          &policy->parameter, error);
+  sy_range range = {target ? 1 : 0, false, INFINITY};
+  return sy_policy_number(policy, target ? target : parameter, range, &policy->parameter, error);
 }
 
 /* The largest weight is that of the rarest class, (n / (K n_min))^a, so a is a ratio of logarithms.
@@ -25,7 +25,7 @@ static sy_status solve_exponent(const sy_policy *policy, const sy_shares *shares
   *exponent = 0;
   if (policy->parameter == 1) return SY_OK;
   double rarest = shares->total / ((double)shares->n_classes * shares->smallest);
-  if (shares->smallest == shares->largest)
+  if (!(rarest > 1)) /* counts that differ in their last digits may round to it, too */
     return sy_fail(error, SY_INVALID_POLICY,
                    "policy '%s' cannot be reached: all %zu classes are equally frequent, so every "
                    "power of their weights is 1",
@@ -68,5 +68,5 @@ const sy_policy_kind sy_policy_power = {.name = "power",
 const sy_policy_kind sy_policy_sqrt = {.name = "sqrt",
                                        .form = "sqrt",
                                        .formula = "(n / (K n_k))^0.5",
-                                       .listed = "sqrt",
+                                       .listed = {"sqrt"},
                                        .weigh = weigh_sqrt};

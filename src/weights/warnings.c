@@ -8,12 +8,6 @@
 
 #include <math.h>
 
-/* A class learnt from fewer rows than this must not carry a third of the loss. */
-enum { FEW_ROWS = 100 };
-
-/* A third with room for rounding: three balanced classes carry exactly that. */
-static const double large_share = 1.0 / 3 - 1e-9;
-
 static bool is_present(const sy_audit_class *class) {
   return class->count > 0;
 }
@@ -49,7 +43,7 @@ static size_t count_present(const sy_audit *audit, bool *equal) {
   for (size_t k = 0; k < audit->n_classes; k++) {
     if (!is_present(&audit->classes[k])) continue;
     if (present++ == 0) weight = audit->classes[k].weight;
-    if (fabs(audit->classes[k].weight - weight) > 1e-12 * weight) *equal = false;
+    if (fabs(audit->classes[k].weight - weight) > SY_SAME_WEIGHT * weight) *equal = false;
   }
   return present;
 }
@@ -79,7 +73,7 @@ static void warn_equal(const sy_policy *policy, const sy_audit *audit, sy_messag
   char weight[SY_NUMBER_SIZE] = "";
   for (size_t k = 0; k < audit->n_classes && !weight[0]; k++)
     if (is_present(&audit->classes[k])) sy_number_round(audit->classes[k].weight, 3, weight);
-  if (audit->imbalance_ratio == 1)
+  if (audit->imbalance_ratio < 1.001)
     sy_messages_add(warnings,
                     "policy '%s' gives every class the weight %s, for all are equally frequent: "
                     "this trains as without weights",
@@ -87,8 +81,8 @@ static void warn_equal(const sy_policy *policy, const sy_audit *audit, sy_messag
   else
     sy_messages_add(warnings,
                     "policy '%s' gives every class the same weight, %s: this trains as without "
-                    "weights; balanced or sqrt would tell the classes apart",
-                    policy->text, weight);
+                    "weights; %s would tell the classes apart",
+                    policy->text, weight, sy_policy_apart(policy));
 }
 
 /* A class in order of its weight. */
@@ -116,19 +110,24 @@ static void warn_pair(const weighed *rare, const weighed *common, const char *co
 }
 
 /* Of all classes that share a weight, names the pair whose counts differ most, if more than
- * twofold: in order of weight, then count, such a pair is the first and last of a run. */
+ * twofold: in order of weight, such a pair lies in one run. */
 static void warn_same_weight(const weighed *order, size_t n, const char *const *classes,
                              sy_messages *warnings) {
   const weighed *rare = NULL, *common = NULL;
   double widest = 2;
   for (size_t first = 0, last; first < n; first = last + 1) {
     last = first;
-    while (last + 1 < n && order[last + 1].weight == order[first].weight) last++;
-    double ratio = order[last].count / order[first].count;
-    if (ratio <= widest) continue;
-    widest = ratio;
-    rare = &order[first];
-    common = &order[last];
+    while (last + 1 < n && order[last + 1].weight <= order[first].weight * (1 + SY_SAME_WEIGHT))
+      last++;
+    const weighed *low = &order[first], *high = low;
+    for (size_t i = first; i <= last; i++) {
+      if (order[i].count < low->count) low = &order[i];
+      if (order[i].count > high->count) high = &order[i];
+    }
+    if (high->count / low->count <= widest) continue;
+    widest = high->count / low->count;
+    rare = low;
+    common = high;
   }
   if (rare) warn_pair(rare, common, classes, warnings);
 }
@@ -161,7 +160,7 @@ static sy_status warn_of_policy(const sy_policy *policy, const char *const *clas
   if (policy && !policy->kind && weights_are_frequencies(audit)) warn_frequencies(audit->warnings);
   for (size_t k = 0; k < audit->n_classes; k++) {
     const sy_audit_class *class = &audit->classes[k];
-    if (class->weight_share >= large_share && class->rows < FEW_ROWS)
+    if (class->weight_share >= SY_LARGE_SHARE && class->rows < SY_FEW_ROWS)
       warn_few_rows(classes[k], class, audit->warnings);
   }
   return compare_counts(classes, audit, error);

@@ -24,12 +24,19 @@ columns() {
   steelyard inspect m.onnx | sed -n '/columns* in/,/^$/{/columns* in/d;/^$/d;s/  */ /g;p}'
 }
 
-# classes FILE [OPTION..]: the classes that come of its labels, with their counts.
-classes() {
-  steelyard weights "$@" --label y --quiet --json >weights.json
+# counted SOURCE [OPTION..]: a line for each class or label, with its count.
+counted() {
+  steelyard weights "$@" --class-weight none --quiet --json >counted.json
   python3 -c 'import json
-for one in json.load(open("weights.json"))["classes"]: print(repr(one["class"]), one["count"])'
+for one in (found := json.load(open("counted.json"))).get("classes") or found["labels"]:
+  print(repr(one.get("class") or one["label"]), one["count"])'
 }
+
+# classes FILE [OPTION..]: the classes that come of its labels, with their counts.
+classes() { counted "$@" --label y; }
+
+# npy FILE TYPE SHAPE NUMBER..: an array as NumPy saves it: npy y.npy '<i8' '(2, 3)' 1 2 3 0 0 0
+npy() { python3 "$FIXTURES/npy.py" "$@"; }
 
 # unprivileged COMMAND..: root may read and write everything, but for the powers taken here.
 unprivileged() {

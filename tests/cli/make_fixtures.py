@@ -6,6 +6,8 @@ import datetime
 import math
 import os
 import random
+import subprocess
+import sys
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "fixtures")
 
@@ -46,7 +48,15 @@ def flowers(rows):
     return lines
 
 
+def steps():
+    """Class ids of five sequences of three steps, as NumPy saves them."""
+    numbers = "0 0 1 0 2 1 1 0 0 2 0 0 1 0 0".split()
+    subprocess.run([sys.executable, os.path.join(FOLDER, "npy.py"),
+                    os.path.join(FOLDER, "steps.npy"), "<i8", "(5, 3)", *numbers], check=True)
+
+
 def main():
+    steps()
     write("loans.csv", loans(160))
     write("flowers.csv", flowers(90))
     write("flower_costs.csv", [",daisy,lily,rose", "daisy,0,1,1", "lily,1,0,1", "rose,5,5,0"])

@@ -113,7 +113,7 @@ static void check_declared(const settings *given, const reading *opened, const s
 }
 
 static void check_labels(const settings *given, const reading *opened, const sy_labels *labels) {
-  bool index = strcmp(given->label_kind, "index") == 0;
+  bool index = given->label_kind && strcmp(given->label_kind, "index") == 0;
   check_classes(labels, given->classes.n > 0);
   check_ids(labels, given->classes.n > 0);
   if (index) return;

@@ -3,14 +3,17 @@
 #define _POSIX_C_SOURCE 200809L
 #include <getopt.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cost_option.h"
+#include "counting.h"
 #include "dataset.h"
 #include "fuzz.h"
 #include "options.h"
 #include "policy_option.h"
 #include "say.h"
+#include "source_kind.h"
 
 enum { MOST_WORDS = 40 };
 
@@ -98,7 +101,7 @@ static int read_options(const settings *given, const dataset *read) {
   size_t n = sy_labels_n_classes(read->labels);
   double *cost = NULL;
   weighting weights = {0};
-  int code = weighting_read(given, &weights);
+  int code = weighting_read(given, "none", &weights);
   if (code == EXIT_DONE) code = cost_read(given, sy_labels_classes(read->labels), n, &cost, NULL);
   for (size_t i = 0; i < n * n && cost && code == EXIT_DONE; i++) FUZZ_REQUIRE(isfinite(cost[i]));
   free(cost);
@@ -106,10 +109,50 @@ static int read_options(const settings *given, const dataset *read) {
   return code;
 }
 
-static int read_labelled(const settings *given, const command *chosen, const char *path) {
+static void check_counts(const sy_counts *counts) {
+  size_t n_labels = sy_counts_n_labels(counts);
+  double total = 0;
+  for (size_t l = 0; l < n_labels; l++) check_counts(sy_counts_label(counts, l));
+  if (n_labels) return;
+  for (size_t k = 0; k < sy_counts_n_classes(counts); k++) {
+    double weight = sy_counts_weight(counts, k);
+    FUZZ_REQUIRE(weight >= 0 && isfinite(weight));
+    total += weight;
+  }
+  FUZZ_REQUIRE(total > 0);
+}
+
+/* One that weighs by costs is left without them here. */
+static int weigh(const weighting *weights, const sy_counts *counts) {
+  double *values = NULL;
+  size_t n = 2 * sy_counts_n_labels(counts) + sy_counts_n_classes(counts);
+  if (sy_policy_needs_cost(weights->policy)) return EXIT_DONE;
+  int code = weighting_weigh(weights, counts, &values);
+  for (size_t i = 0; i < n && code == EXIT_DONE; i++)
+    FUZZ_REQUIRE(values[i] >= 0 && isfinite(values[i]));
+  free(values);
+  return code;
+}
+
+/* Labels counted, with no file but that of the input opened. */
+static int read_counted(settings *given, const char *path) {
+  counting work = {0};
+  weighting weights = {0};
+  bool array = source_kind_of(path) == SOURCE_ARRAY;
+  if (given->mask) given->mask = path;
+  if (given->sample_weight && array) given->sample_weight = path;
+  int code = weighting_read(given, "none", &weights);
+  if (code == EXIT_DONE) code = counting_run(given, given->counts ? NULL : path, &work);
+  if (code == EXIT_DONE) check_counts(work.counts);
+  if (code == EXIT_DONE) code = weigh(&weights, work.counts);
+  counting_clear(&work);
+  weighting_clear(&weights);
+  return code;
+}
+
+static int read_labelled(const settings *given, const char *path) {
   dataset read;
-  int code = chosen->bit == COMMAND_FIT ? dataset_read_training(given, path, &read)
-                                        : dataset_read_labels(given, path, &read);
+  int code = dataset_read_training(given, path, &read);
   if (code == EXIT_DONE) check_dataset(&read);
   if (code == EXIT_DONE) code = read_options(given, &read);
   dataset_close(&read);
@@ -131,7 +174,9 @@ static int run(command_line *line) {
   int code = options_read(chosen, line->n, line->words, &given, arguments);
   if (code == EXIT_DONE) check_settings(&given);
   if (code == EXIT_DONE && !given.help)
-    code = given.label ? read_labelled(&given, chosen, line->path) : read_plain(&given, line->path);
+    code = chosen->bit == COMMAND_WEIGHTS ? read_counted(&given, line->path)
+           : given.label                  ? read_labelled(&given, line->path)
+                                          : read_plain(&given, line->path);
   free(arguments);
   settings_clear(&given);
   return code;

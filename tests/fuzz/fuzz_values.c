@@ -96,6 +96,19 @@ static void blanks(fuzz_input *input) {
   FUZZ_REQUIRE(n <= most && n <= letters && (n > 0) == (letters > 0));
 }
 
+/* First lines, each ending in a newline; the first byte says what fields are apart by. Tokens are
+ * found only where lines are blank. */
+static void tokens(fuzz_input *input) {
+  const char *delimiter = fuzz_byte(input) % 2 ? "\t" : NULL;
+  char *text = fuzz_rest(input);
+  size_t size = strlen(text), blank = 0;
+  if (size > 0 && text[size - 1] != '\n') text[size - 1] = '\n';
+  for (char *at = text; *at; at += strcspn(at, "\n") + 1)
+    blank += table_tokens_blank(at, at + strcspn(at, "\n"), delimiter);
+  FUZZ_REQUIRE(!table_tokens_are(text, size, delimiter) || blank > 1);
+  free(text);
+}
+
 static void packed(fuzz_input *input, table_packing packing) {
   char name[] = "rows.csv.gz";
   const char *made = fuzz_file("packed", input->at, (size_t)(input->end - input->at));
@@ -224,6 +237,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     break;
   case 'b':
     blanks(&input);
+    break;
+  case 'k':
+    tokens(&input);
     break;
   case 'g':
     packed(&input, TABLE_GZIP);

@@ -99,7 +99,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     given.class_weight = at_file = text_format("@%s", path);
   }
   fuzz_listen();
-  int code = weighting_read(&given, &read);
+  int code = weighting_read(&given, "none", &read);
   fuzz_check_said(code, data, size);
   FUZZ_REQUIRE((code == EXIT_DONE) == (read.policy != NULL));
   if (code == EXIT_DONE) {

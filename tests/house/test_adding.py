@@ -21,14 +21,34 @@ int main(void) {
   double weights[3];
   sy_error error = {0};
   sy_policy *policy = NULL;
-  if (sy_policy_parse("inverse:2", &policy, &error) != SY_OK) puts(error.text);
-  if (sy_policy_parse("invers", &policy, &error) != SY_OK) puts(error.text);
-  if (sy_policy_parse("inverse", &policy, &error) != SY_OK) return 1;
+  if (sy_policy_parse("surprisal:2", &policy, &error) != SY_OK) puts(error.text);
+  if (sy_policy_parse("surprisl", &policy, &error) != SY_OK) puts(error.text);
+  if (sy_policy_parse("surprisal", &policy, &error) != SY_OK) return 1;
   if (sy_class_weights(policy, SY_NORMALIZE_NONE, classes, counts, 3, weights, &error) != SY_OK)
     return 1;
   for (size_t i = 0; sy_policy_listed(i); i++) printf("%s ", sy_policy_listed(i));
   printf("%.4f %.4f %.4f\\n", weights[0], weights[1], weights[2]);
   sy_policy_free(policy);
+  return 0;
+}
+"""
+
+# Writes and reads class weights in the new dialect.
+DIALECT_PROGRAM = """
+#include <stdio.h>
+#include <stdlib.h>
+#include <steelyard/dialect.h>
+
+int main(void) {
+  const char *classes[] = {"a", "b"}, *dialect;
+  char *text;
+  sy_policy *policy;
+  const double weights[] = {1, 5};
+  if (sy_dialect_write("ranger", classes, weights, 2, &text, NULL) != SY_OK) return 1;
+  if (sy_dialect_read(text, &policy, &dialect, NULL) != SY_OK || !policy) return 1;
+  printf("%s%s %s\\n", text, dialect, sy_policy_text(policy));
+  sy_policy_free(policy);
+  free(text);
   return 0;
 }
 """
@@ -82,13 +102,23 @@ class AddingTest(unittest.TestCase):
 
     def test_adding_a_policy(self):
         file, line = code_blocks(section("Adding a policy"))
-        self.write("src/weights/policy_inverse.c", file)
+        self.write("src/weights/policy_surprisal.c", file)
         self.add_line("src/weights/policies.h", "SY_POLICY_TABLE", line)
         parameter, unknown, weights = self.run_program(
             POLICY_PROGRAM, ("base", "labels", "weights")).splitlines()
-        self.assertIn("'inverse' takes no parameter", parameter)
-        self.assertIn("did you mean 'inverse'?", unknown)
-        self.assertEqual(weights, "none inverse balanced sqrt max-ratio log 4.0000 1.3333 1.0000")
+        self.assertIn("'surprisal' takes no parameter", parameter)
+        self.assertIn("did you mean 'surprisal'?", unknown)
+        self.assertEqual(weights, "none surprisal balanced inverse max-ratio median sqrt log "
+                                  "log:auto effective effective:auto enet cost pos "
+                                  "2.3863 1.2877 1.0000")
+
+    def test_adding_a_dialect(self):
+        file, line = code_blocks(section("Adding a dialect"))
+        self.write("src/dialect/ranger.c", file)
+        self.add_line("src/dialect/dialects.h", "SY_DIALECT_TABLE", line)
+        printed = self.run_program(DIALECT_PROGRAM, ("base", "labels", "weights", "dialect"))
+        self.assertEqual(printed, "# levels: 1 = 'a', 2 = 'b'\nclass.weights=c(1.0, 5.0)\n"
+                                  "ranger [1,5]\n")
 
 
 if __name__ == "__main__":

@@ -24,6 +24,8 @@ DUCKDBS = "libduckdb,libstdc++"
 OUT_OF_MEMORY = re.compile(r"steelyard: out of memory(: .*)?")
 
 TABLE = os.path.join(harness.FIXTURES, "loans.csv")
+STEPS = os.path.join(harness.FIXTURES, "steps.npy")
+ROOMS = os.path.join(harness.REPOSITORY, "src")  # sub-folders with files, whatever they hold
 LABEL = ["--label", "outcome"]
 COST = ["--cost", "late:paid=5"]
 
@@ -31,6 +33,13 @@ COST = ["--cost", "late:paid=5"]
 COMMANDS = [
     ("weights", ["weights", TABLE, *LABEL, "--class-weight", "balanced"], []),
     ("weights-json", ["weights", TABLE, *LABEL, "--class-weight", "late=3,paid=1", "--json"], []),
+    ("compare", ["weights", "--counts", "{late: 21, paid: 139}", *COST], []),
+    ("compare-json", ["weights", "--counts", "[21, 139]", "--json"], []),
+    ("labels", ["weights", TABLE, "--labels", "member", "--sequence", "branch", "--class-weight",
+                "pos"], []),
+    ("array", ["weights", STEPS, "--label-kind", "index", "--classes", "a,b,c", "--class-weight",
+               "{0: 1, 1: 2, 2: 5}"], []),
+    ("folders", ["weights", ROOMS, "--extensions", "h", "--emit", "sklearn"], []),
     ("fit", ["fit", TABLE, *LABEL, "--features", "age,income,job,joined", *COST, "--test", "cv:2",
              "-o", "m.onnx"], ["m.onnx"]),
     ("fit-json", ["fit", TABLE, *LABEL, "--features", "age,member", "--sample-weight", "copies",

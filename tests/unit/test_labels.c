@@ -255,7 +255,8 @@ static void names_survive_no_memory(void **state) {
 static sy_labels *read_index(const void *ids, sy_dtype dtype, size_t n,
                              const sy_labels_options *options, sy_status wanted, sy_error *error) {
   sy_labels *labels = NULL;
-  sy_status status = sy_labels_from_index(ids, dtype, n, options, &labels, error);
+  const sy_label_array array = {.kind = SY_LABEL_INDEX, .values = sy_array_of(ids, dtype, 1, &n)};
+  sy_status status = sy_labels_from_array(&array, options, &labels, error);
   if (status != wanted) fail_msg("%s: %s", sy_status_name(status), status ? error->text : "");
   assert_int_equal(labels != NULL, status == SY_OK);
   return labels;
@@ -386,12 +387,14 @@ static void ids_survive_no_memory(void **state) {
   (void)state;
   int16_t ids[200];
   for (int16_t i = 0; i < 200; i++) ids[i] = (int16_t)(i * 3);
+  const sy_label_array array = {.kind = SY_LABEL_INDEX,
+                                .values = sy_array_of(ids, SY_I16, 1, (const size_t[]){200})};
   sy_labels *labels = NULL;
   size_t nth = 0;
   sy_status status;
   do {
     sy_memory_fail_nth(++nth);
-    status = sy_labels_from_index(ids, SY_I16, 200, NULL, &labels, NULL);
+    status = sy_labels_from_array(&array, NULL, &labels, NULL);
     assert_true(status == SY_OK || (status == SY_OUT_OF_MEMORY && !labels));
   } while (status != SY_OK);
   sy_memory_fail_nth(0);

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -111,6 +112,89 @@ static void squares_may_leave_the_range(void **state) {
   sy_counts_free(counts);
 }
 
+/* --- counts that are known --- */
+
+static void known_counts_are_taken(void **state) {
+  (void)state;
+  const char *names[] = {"cat", "1.0", " dog"};
+  const double values[] = {3, 2.5, 0};
+  sy_counts *counts;
+  assert_int_equal(sy_counts_of(names, values, 3, &counts, NULL), SY_OK);
+  assert_int_equal(sy_counts_n_classes(counts), 3);
+  assert_string_equal(sy_counts_classes(counts)[1], "1");
+  assert_string_equal(sy_counts_classes(counts)[2], "dog");
+  assert_true(sy_counts_weight(counts, 0) == 3 && sy_counts_weight_squared(counts, 0) == 3);
+  assert_true(sy_counts_weight(counts, 1) == 2.5); /* two rows, and one of weight 0.5 */
+  assert_true(sy_counts_weight_squared(counts, 1) == 2.25);
+  assert_int_equal(sy_counts_rows(counts, 1), 3);
+  assert_int_equal(sy_counts_rows(counts, 2), 0);
+  assert_int_equal(sy_counts_positions(counts), 6);
+  assert_int_equal(sy_counts_n_labels(counts), 0);
+  assert_null(sy_counts_messages(counts));
+  assert_true(isnan(sy_counts_holding(counts, 0)));
+  sy_counts_free(counts);
+}
+
+static void check_known(const char *name, double value, sy_status wanted, const char *text) {
+  sy_error error;
+  sy_counts *counts;
+  const char *names[] = {"cat", name};
+  const double values[] = {3, value};
+  assert_int_equal(sy_counts_of(names, values, 2, &counts, &error), wanted);
+  if (wanted != SY_OK) assert_string_equal(error.text, text);
+  assert_int_equal(counts != NULL, wanted == SY_OK);
+  sy_counts_free(counts);
+}
+
+static void unusable_counts_are_named(void **state) {
+  (void)state;
+  const char *range = "is not usable; it must be 0 or more, and 2^53 at most";
+  char text[128];
+  const double bad[] = {-1, NAN, INFINITY, 0x1p53 + 2};
+  const char *shown[] = {"-1", "nan", "inf", "9007199254740994"};
+  for (size_t i = 0; i < COUNT(bad); i++) {
+    snprintf(text, sizeof text, "the count %s of class 'dog' %s", shown[i], range);
+    check_known("dog", bad[i], SY_INVALID_WEIGHT, text);
+  }
+  check_known("dog", 0x1p53, SY_OK, "");
+  check_known(" cat", 1, SY_INVALID_LABEL, "class ' cat' is counted twice");
+  check_known("  ", 1, SY_INVALID_LABEL, "class 2 of the counts has no name");
+  sy_counts *counts;
+  assert_int_equal(sy_counts_of(NULL, NULL, 0, &counts, NULL), SY_NO_ROWS);
+}
+
+/* Counts of other classes are other counts, whatever their number. */
+static void other_classes_do_not_merge(void **state) {
+  (void)state;
+  sy_error error;
+  const double values[] = {3, 4};
+  sy_counts *counts, *others, *nameless = sy_counts_new(2);
+  sy_counts_of((const char *const[]){"a", "b"}, values, 2, &counts, NULL);
+  sy_counts_of((const char *const[]){"b", "a"}, values, 2, &others, NULL);
+  assert_int_equal(sy_counts_merge(counts, others, &error), SY_INVALID_SHAPE);
+  assert_string_equal(error.text, "counts of other classes cannot be merged: the names or their "
+                                  "order differ");
+  assert_int_equal(sy_counts_add(nameless, IDS(0, SY_IGNORED), 2, NULL, NULL), SY_OK);
+  assert_int_equal(sy_counts_merge(counts, nameless, NULL), SY_OK);
+  assert_true(sy_counts_weight(counts, 0) == 4 && sy_counts_weight(counts, 1) == 4);
+  assert_int_equal(sy_counts_positions(counts), 9);
+  assert_int_equal(sy_counts_ignored(counts), 1);
+  sy_counts_free(nameless);
+  sy_counts_free(others);
+  sy_counts_free(counts);
+}
+
+static void weighted_counts_merge_with_themselves(void **state) {
+  (void)state;
+  const double weights[] = {0.1, 3};
+  sy_counts *counts = sy_counts_new(1);
+  sy_counts_add(counts, IDS(0, 0), 2, weights, NULL);
+  assert_int_equal(sy_counts_merge(counts, counts, NULL), SY_OK);
+  assert_int_equal(sy_counts_rows(counts, 0), 4);
+  assert_true(sy_counts_weight(counts, 0) == 2 * (0.1 + 3));
+  sy_counts_free(counts);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(counts_of_rows),
@@ -118,6 +202,10 @@ int main(void) {
       cmocka_unit_test(counts_are_order_free),
       cmocka_unit_test(squares_are_exact),
       cmocka_unit_test(squares_may_leave_the_range),
+      cmocka_unit_test(known_counts_are_taken),
+      cmocka_unit_test(unusable_counts_are_named),
+      cmocka_unit_test(other_classes_do_not_merge),
+      cmocka_unit_test(weighted_counts_merge_with_themselves),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -36,7 +36,9 @@ static const data_set sets[] = {
     {"multilabel_emotions/emotions.csv", 593, 78, "-1", "1", 189, 2, 78, 0, 0},
     {"arem_har/arem.csv", 42237, 9, "activity", "cycling", 7198, 7, 6, 0, 0},
     {"occupancy/datatraining.txt", 8143, 8, "-1", "1", 1729, 2, 8, 1, SY_HEADER_NO},
-    {"ner_wnut17/wnut17train.conll", 65124, 2, "2", "B-location", 548, 13, 0, 0, SY_HEADER_NO},
+    {"ner_wnut17/wnut17train.conll", 62730, 2, "2", "B-location", 548, 13, 0, 0, 0},
+    {"ner_wnut17/emerging.dev.conll", 15733, 2, "2", "O", 14483, 13, 0, 0, 0},
+    {"ner_wnut17/emerging.test.conll", 23394, 2, "2", "O", 21934, 82, 0, 0, 0},
 };
 
 static const char *data_path(const char *below, char path[512]) {

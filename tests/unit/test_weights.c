@@ -156,8 +156,9 @@ static void wrong_policies_are_named(void **state) {
   (void)state;
   check_refused("balancd", SY_INVALID_POLICY,
                 "there is no class weight policy 'balancd'; did you mean 'balanced'? there are "
-                "none, balanced, power:A|power:max=W, sqrt, max-ratio, log[:MU|:auto|:max=W], or "
-                "weights as NAME=W,NAME=W");
+                "none, balanced, inverse, max-ratio, median, power:A|power:max=W, sqrt, "
+                "log[:MU|:auto|:max=W], effective[:BETA|:auto], enet[:C], cost, pos, or weights as "
+                "NAME=W,NAME=W");
   check_refused("Balanced", SY_INVALID_POLICY, "did you mean 'balanced'");
   check_refused("pwer:0.5", SY_INVALID_POLICY, "did you mean 'power'");
   check_refused("nothing like it", SY_INVALID_POLICY, "'nothing like it'; there are none");
@@ -174,6 +175,13 @@ static void wrong_policies_are_named(void **state) {
   check_refused("log:", SY_INVALID_POLICY, "'' is not usable");
   check_refused("balanced:2", SY_INVALID_POLICY, "takes no parameter");
   check_refused("none:", SY_INVALID_POLICY, "takes no parameter");
+  check_refused("effective:1", SY_INVALID_POLICY,
+                "'1' is not usable; it must be a finite number of at least 0 and below 1");
+  check_refused("effective:-0.1", SY_INVALID_POLICY, "of at least 0 and below 1");
+  check_refused("effective:Auto", SY_INVALID_POLICY, "'Auto' is not usable");
+  check_refused("enet:1", SY_INVALID_POLICY,
+                "'1' is not usable; it must be a finite number above 1");
+  check_refused("median:2", SY_INVALID_POLICY, "takes no parameter");
 }
 
 static void weights_out_of_range_are_refused(void **state) {
@@ -226,11 +234,13 @@ static void policies_are_listed(void **state) {
   (void)state;
   size_t n = 0;
   for (; sy_policy_form(n); n++) assert_non_null(sy_policy_formula(n));
-  assert_int_equal(n, 6);
+  assert_int_equal(n, 12);
   assert_null(sy_policy_formula(n));
   assert_string_equal(sy_policy_form(0), "none");
   assert_string_equal(sy_policy_formula(1), "n / (K n_k)");
-  static const char *const listed[] = {"none", "balanced", "sqrt", "max-ratio", "log"};
+  static const char *const listed[] = {
+      "none",     "balanced",  "inverse",        "max-ratio", "median", "sqrt", "log",
+      "log:auto", "effective", "effective:auto", "enet",      "cost",   "pos"};
   for (size_t i = 0; i < COUNT(listed); i++) {
     assert_string_equal(sy_policy_listed(i), listed[i]);
     check_text(listed[i], listed[i], i == 0);

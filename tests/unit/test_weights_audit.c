@@ -137,6 +137,21 @@ static void warns_of_equal_weights(void **state) {
   check_warnings("balanced", one, 2, absent, 1);
 }
 
+/* beta^n_k is all but 0 for all classes: nothing is left of their counts. */
+static void warns_of_a_beta_too_small(void **state) {
+  (void)state;
+  const size_t rows[] = {198, 436, 710, 272}, some[] = {9000, 30000, 70000, 120};
+  const char *all[] = {
+      "policy 'effective:0.9' gives every class the same weight, 1: this trains as "
+      "without weights; effective:auto, or a BETA nearer to 1, would tell the "
+      "classes apart"};
+  check_warnings("effective:0.9", rows, 4, all, 1);
+  check_warnings("effective", rows, 4, NULL, 0);
+  const char *two[] = {"classes 'b' (30000 rows) and 'c' (70000 rows) get the same weight, 0.198, "
+                       "though one is 2 times as frequent"};
+  check_warnings("effective:0.9995", some, 4, two, 1);
+}
+
 static void warns_of_same_weight(void **state) {
   (void)state;
   const size_t rows[] = {2813, 78, 7914, 3000};
@@ -234,6 +249,7 @@ int main(void) {
       cmocka_unit_test(no_warnings_without_cause),
       cmocka_unit_test(warns_of_frequencies),
       cmocka_unit_test(warns_of_equal_weights),
+      cmocka_unit_test(warns_of_a_beta_too_small),
       cmocka_unit_test(warns_of_same_weight),
       cmocka_unit_test(warns_of_few_rows),
       cmocka_unit_test(warns_of_unlearnt_classes),

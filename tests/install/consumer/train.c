@@ -16,7 +16,9 @@ static sy_status train(const char *path, sy_error *error) {
   sy_study study = {0};
   options.test = SY_TEST_NONE;
   options.l2 = 0;
-  sy_status status = sy_labels_from_index(y, SY_I32, 8, &reading, &labels, error);
+  const sy_label_array ids = {.kind = SY_LABEL_INDEX,
+                              .values = sy_array_of(y, SY_I32, 1, (const size_t[]){8})};
+  sy_status status = sy_labels_from_array(&ids, &reading, &labels, error);
   const sy_study_data data = {.frame = &frame, .labels = labels};
   if (status == SY_OK) status = sy_study_run(&data, &options, &study, error);
   if (status == SY_OK) status = sy_model_save(study.model, path, error);

@@ -1,0 +1,46 @@
+/* reading.h: policies out of pieces of code, for the dialects that share a way of writing them. */
+#ifndef SY_DIALECT_READING_H
+#define SY_DIALECT_READING_H
+
+#include "dialect/script.h"
+
+#include <steelyard/weights.h>
+
+/* Whether `name` is one of a list that ends in NULL; `names` may be NULL. */
+bool sy_is_one_of(const char *name, const char *const *names);
+
+/* Whether `name` is an option of any dialect that holds class weights. */
+bool sy_is_option(const char *name);
+
+/* Whether a map has class weights: it is an option's value, or none of its keys is an option. */
+bool sy_is_class_map(const sy_node *map);
+
+/* The node inside of a call that only says a type: 5.0 of np.float64(5.0); else the node. */
+const sy_node *sy_node_plain(const sy_node *node);
+
+/* The list that an array is made of, or NULL: [..], np.array([..]), torch.tensor([..]). */
+const sy_node *sy_node_array(const sy_node *node);
+
+/* A node as a number. Fails with SY_INVALID_WEIGHT where it is none that a weight can be; `what`
+ * says of what ("class 'a'"). */
+sy_status sy_read_number(const sy_node *node, const char *what, double *value, sy_error *error);
+
+/* true, True, TRUE, 1 or 'true', or the opposite. */
+sy_status sy_read_boolean(const sy_node *node, bool *value, sy_error *error);
+
+/* The class that a node names: a text of its own; free() it. */
+sy_status sy_read_class(const sy_node *node, char **name, sy_error *error);
+
+/* Policy of {class: weight, ..}. */
+sy_status sy_read_map(const sy_node *map, sy_policy **policy, sy_error *error);
+
+/* Policy of [(class, weight), ..], each pair a list or a call of two. */
+sy_status sy_read_pairs(const sy_node *list, sy_policy **policy, sy_error *error);
+
+/* Policy of [weight, ..], by position. */
+sy_status sy_read_array(const sy_node *list, sy_policy **policy, sy_error *error);
+
+/* Policy of two classes of which the second weighs `ratio` times the first. */
+sy_status sy_read_ratio(const sy_node *node, sy_policy **policy, sy_error *error);
+
+#endif
