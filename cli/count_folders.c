@@ -17,7 +17,8 @@ static int add_class(counting *work, const sy_class_folders *folders, size_t k) 
                            .names = &name,
                            .n_names = 1};
   labels.values.strides[0] = 0;
-  return counting_add(work, &labels, "%s/%s", work->source, name);
+  const char *slash = text_ends_in(work->source, "/") ? "" : "/";
+  return counting_add(work, &labels, "%s%s%s", work->source, slash, name);
 }
 
 static int add_classes(counting *work, const sy_class_folders *folders) {

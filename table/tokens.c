@@ -33,19 +33,22 @@ static const char *next_field(const char *at, const char *end, const char *delim
 
 enum { MOST_FIELDS = 32 };
 
-static bool is_number(const char *at, const char *end) {
+static bool is_number(table_cell field) {
   char text[64];
   double number;
-  size_t size = (size_t)(end - at);
-  if (size >= sizeof text) return false;
-  memcpy(text, at, size);
-  text[size] = 0;
+  if (field.size >= sizeof text) return false;
+  memcpy(text, field.bytes, field.size);
+  text[field.size] = 0;
   return sy_number_parse(text, &number);
 }
 
-/* Looks at a line's fields: *full tells that none is empty, numbers[i] that field i is a number. */
-static size_t look_at(const char *at, const char *end, const char *delimiter, bool *full,
-                      bool numbers[MOST_FIELDS]) {
+static bool same(table_cell a, table_cell b) {
+  return a.size == b.size && memcmp(a.bytes, b.bytes, a.size) == 0;
+}
+
+/* Takes a line's fields apart; *full tells that none is empty. */
+static size_t take_fields(const char *at, const char *end, const char *delimiter, bool *full,
+                          table_cell fields[MOST_FIELDS]) {
   size_t n = 0;
   *full = true;
   while (end > at && (delimiter ? end[-1] == '\r' : is_blank(end[-1]))) end--;
@@ -53,7 +56,7 @@ static size_t look_at(const char *at, const char *end, const char *delimiter, bo
   for (; at; n++) {
     const char *past = field_end(at, end, delimiter);
     if (table_tokens_blank(at, past, NULL)) *full = false;
-    if (n < MOST_FIELDS) numbers[n] = is_number(at, past);
+    if (n < MOST_FIELDS) fields[n] = (table_cell){at, (size_t)(past - at)};
     at = next_field(past, end, delimiter);
   }
   return n;
@@ -61,22 +64,35 @@ static size_t look_at(const char *at, const char *end, const char *delimiter, bo
 
 /* What the lines show. */
 typedef struct evidence {
-  size_t lines, ends;      /* lines that are not blank; blank lines behind one */
-  size_t n;                /* fields of the first line */
-  bool full;               /* no line has an empty field */
-  bool names[MOST_FIELDS]; /* numbers below something else in the first line */
+  size_t lines, ends;            /* lines that are not blank; blank lines behind one */
+  size_t n;                      /* fields of the first line */
+  table_cell first[MOST_FIELDS]; /* which may be names */
+  bool full;                     /* no line has an empty field */
+  bool numbers[MOST_FIELDS];     /* all below are numbers, and the first is none */
+  bool again;                    /* one of the first comes again below, as no name does */
 } evidence;
 
 static void add_line(evidence *seen, const char *at, const char *end, const char *delimiter) {
-  bool numbers[MOST_FIELDS] = {false}, full;
-  size_t n = look_at(at, end, delimiter, &full, numbers);
-  if (seen->lines++ == 0) {
-    seen->n = n;
-    for (size_t i = 0; i < MOST_FIELDS; i++) seen->names[i] = i < n && !numbers[i];
-  } else {
-    for (size_t i = 0; i < MOST_FIELDS; i++) seen->names[i] = seen->names[i] && numbers[i];
+  table_cell fields[MOST_FIELDS];
+  bool full;
+  size_t n = take_fields(at, end, delimiter, &full, fields);
+  bool first = seen->lines++ == 0;
+  if (first) seen->n = n;
+  for (size_t i = 0; i < n && i < MOST_FIELDS && i < seen->n; i++) {
+    bool number = is_number(fields[i]);
+    if (first) seen->first[i] = fields[i];
+    seen->numbers[i] = first ? !number : seen->numbers[i] && number;
+    seen->again = seen->again || (!first && same(fields[i], seen->first[i]));
   }
   seen->full = seen->full && full;
+}
+
+/* Whether the first line holds names. */
+static bool has_names(const evidence *seen) {
+  bool names = !seen->again;
+  for (size_t i = 0; i < seen->n && i < MOST_FIELDS && seen->lines > 1; i++)
+    names = names || seen->numbers[i];
+  return names;
 }
 
 bool table_tokens_are(const char *text, size_t size, const char *delimiter) {
@@ -92,7 +108,6 @@ bool table_tokens_are(const char *text, size_t size, const char *delimiter) {
     within = !blank;
     if (!blank) add_line(&seen, at, end, delimiter);
   }
-  for (size_t i = 0; i < MOST_FIELDS && seen.lines > 1; i++)
-    if (seen.names[i]) return false;
-  return seen.full && seen.n > 1 && seen.ends > 1 && seen.lines / seen.ends <= LONGEST_SEQUENCE;
+  return seen.full && seen.n > 1 && !has_names(&seen) && seen.ends > 1 &&
+         seen.lines / seen.ends <= LONGEST_SEQUENCE;
 }

@@ -113,6 +113,28 @@ static inline void store_element(const sy_array *array, size_t index, int64_t va
   }
 }
 
+static const sy_dtype INTEGERS[] = {SY_I8, SY_I16, SY_I32, SY_I64, SY_U8, SY_U16, SY_U32, SY_U64};
+
+/* What is left of an id in an integer type. */
+static inline int64_t clip(int64_t id, sy_dtype dtype) {
+  switch (dtype) {
+  case SY_I8:
+    return (int8_t)id;
+  case SY_I16:
+    return (int16_t)id;
+  case SY_I32:
+    return (int32_t)id;
+  case SY_U8:
+    return (uint8_t)id;
+  case SY_U16:
+    return (uint16_t)id;
+  case SY_U32:
+    return (uint32_t)id;
+  default:
+    return id;
+  }
+}
+
 /* Entries first .. first + n - 1 of the first axis. */
 static inline sy_array cut_block(const sy_array *array, size_t first, size_t n) {
   sy_array block = *array;

@@ -50,7 +50,6 @@ DEFINE_NARROW(narrow_8, uint8_t, uint8_t)
 DEFINE_NARROW(narrow_16, uint16_t, uint8_t)
 DEFINE_NARROW(narrow_32, uint32_t, uint8_t)
 DEFINE_NARROW(narrow_64, uint64_t, uint8_t)
-DEFINE_NARROW(widen_8, uint8_t, uint16_t)
 DEFINE_NARROW(widen_16, uint16_t, uint16_t)
 DEFINE_NARROW(widen_32, uint32_t, uint16_t)
 DEFINE_NARROW(widen_64, uint64_t, uint16_t)
@@ -68,10 +67,9 @@ static uint64_t narrow(const sy_id_tally *tally, const void *ids, size_t n, uint
   }
 }
 
+/* Ids of one byte never need it. */
 static uint64_t widen(const sy_id_tally *tally, const void *ids, size_t n, uint16_t *offsets) {
   switch (sy_dtype_size(tally->dtype)) {
-  case 1:
-    return widen_8(ids, n, tally->base, offsets);
   case 2:
     return widen_16(ids, n, tally->base, offsets);
   case 4:

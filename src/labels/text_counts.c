@@ -7,7 +7,10 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 
-enum { TILE = 2048, BLOCK = 4 * TILE, WAVE = 32 };
+enum { TILE = 2048, BLOCK = 4 * TILE };
+
+/* Blocks under way; sums of row weights take the memory of thousands of counts. */
+enum { WAVE = 128, WEIGHTED_WAVE = 32 };
 
 typedef struct text_block {
   sy_distinct distinct;
@@ -23,7 +26,8 @@ typedef struct wave {
   const sy_text_use *use;
   void *state;
   size_t first; /* position its first block begins with */
-  text_block blocks[WAVE];
+  size_t n_blocks;
+  text_block *blocks; /* (n_blocks) */
 } wave;
 
 /* Some of the positions of a block. */
@@ -121,7 +125,7 @@ static void run_block(void *context, size_t b) {
 }
 
 static void clear_blocks(wave *run) {
-  for (size_t b = 0; b < WAVE; b++) {
+  for (size_t b = 0; b < run->n_blocks; b++) {
     sy_distinct_clear(&run->blocks[b].distinct);
     sy_counts_free(run->blocks[b].counts);
     run->blocks[b] = (text_block){0};
@@ -133,32 +137,30 @@ static sy_status use_block(const wave *run, const text_block *block, sy_error *e
   return run->use->take(run->state, &block->distinct, block->counts, error);
 }
 
-static sy_status run_waves(wave *run, uint64_t *masked, sy_error *error) {
+static sy_status run_wave(wave *run, uint64_t *masked, sy_error *error) {
   sy_status status = SY_OK;
-  while (run->first < run->positions->n && status == SY_OK) {
-    size_t left = (run->positions->n - run->first - 1) / BLOCK + 1;
-    size_t n_blocks = left < WAVE ? left : WAVE;
-    sy_parallel_blocks(n_blocks, run_block, run);
-    for (size_t b = 0; b < n_blocks && status == SY_OK; b++) {
-      status = use_block(run, &run->blocks[b], error);
-      *masked += run->blocks[b].masked;
-    }
-    clear_blocks(run);
-    run->first += n_blocks * BLOCK;
+  sy_parallel_blocks(run->n_blocks, run_block, run);
+  for (size_t b = 0; b < run->n_blocks && status == SY_OK; b++) {
+    status = use_block(run, &run->blocks[b], error);
+    *masked += run->blocks[b].masked;
   }
+  clear_blocks(run);
   return status;
 }
 
 sy_status sy_text_counts(const sy_positions *positions, uint64_t rows_before,
                          const sy_text_use *use, void *state, uint64_t *masked, sy_error *error) {
   *masked = 0;
-  wave *run = sy_alloc_zero(1, sizeof *run);
-  if (!run) return sy_fail_memory(error);
-  run->positions = positions;
-  run->rows_before = rows_before;
-  run->use = use;
-  run->state = state;
-  sy_status status = run_waves(run, masked, error);
-  free(run);
+  wave run = {.positions = positions, .rows_before = rows_before, .use = use, .state = state};
+  size_t left = positions->n / BLOCK + (positions->n % BLOCK > 0);
+  size_t most = positions->row_weights.data ? WEIGHTED_WAVE : WAVE;
+  run.blocks = sy_alloc_zero(left < most ? left : most, sizeof *run.blocks);
+  sy_status status = run.blocks ? SY_OK : sy_fail_memory(error);
+  for (; left > 0 && status == SY_OK; left -= run.n_blocks) {
+    run.n_blocks = left < most ? left : most;
+    status = run_wave(&run, masked, error);
+    run.first += run.n_blocks * BLOCK;
+  }
+  free(run.blocks);
   return status;
 }

@@ -12,7 +12,7 @@
 
 #include "text_labels.h"
 
-enum { MOST = 20000, MOST_CLASSES = 26, CASES = 120, MOST_BLOCKS = 6 };
+enum { MOST = 20000, MOST_CLASSES = 26, CASES = 400, MOST_BLOCKS = 6 };
 
 static uint64_t random_state;
 

@@ -120,6 +120,24 @@ static void counts_do_not_overflow(void **state) {
   }
 }
 
+/* Doubled and one more, 64 times: 2^64 - 1 rows, which leave no room for another. */
+static void the_last_row_is_counted(void **state) {
+  (void)state;
+  sy_label_array one = index_of(NUMBERS_1(uint8_t, SY_U8, 1, 5));
+  sy_counter *counter = counter_new(SY_LABEL_INDEX, NULL);
+  for (size_t i = 0; i < 64; i++) {
+    assert_int_equal(sy_counter_merge(counter, counter, NULL), SY_OK);
+    counter_add(counter, one);
+  }
+  assert_int_equal(sy_counter_add(counter, &one, &counter_error), SY_INVALID_DATA);
+  assert_non_null(strstr(counter_error.text, "more than 2^64 - 1 rows"));
+  sy_counts *counts = counter_read(counter);
+  assert_true(sy_counts_rows(counts, 0) == UINT64_MAX);
+  assert_true(sy_counts_positions(counts) == UINT64_MAX);
+  sy_counts_free(counts);
+  sy_counter_free(counter);
+}
+
 /* --- labels of one class a position --- */
 
 static void labels_of_several_are_refused(void **state) {
@@ -158,9 +176,13 @@ static void labels_come_in_c_order(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(kinds_have_names),       cmocka_unit_test(wrong_options_are_refused),
-      cmocka_unit_test(options_are_copied),     cmocka_unit_test(only_like_counters_merge),
-      cmocka_unit_test(counts_do_not_overflow), cmocka_unit_test(labels_of_several_are_refused),
+      cmocka_unit_test(kinds_have_names),
+      cmocka_unit_test(wrong_options_are_refused),
+      cmocka_unit_test(options_are_copied),
+      cmocka_unit_test(only_like_counters_merge),
+      cmocka_unit_test(counts_do_not_overflow),
+      cmocka_unit_test(the_last_row_is_counted),
+      cmocka_unit_test(labels_of_several_are_refused),
       cmocka_unit_test(labels_come_in_c_order),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,9 +10,9 @@
 #include <cmocka.h>
 
 #include "arrays.h"
+#include "base/memory.h"
 #include "base/random.h"
-
-#include <steelyard/labels.h>
+#include "labels/counts.h"
 
 static void counts_of_rows(void **state) {
   (void)state;
@@ -184,6 +184,33 @@ static void other_classes_do_not_merge(void **state) {
   sy_counts_free(counts);
 }
 
+static sy_counts *count_labels(size_t n_labels, double weight) {
+  static const char *const names[] = {"a", "b"};
+  sy_counts *cells = sy_counts_new(2 * n_labels), *counts = sy_counts_new(0);
+  for (int32_t k = 0; k < (int32_t)(2 * n_labels); k++)
+    assert_int_equal(sy_counts_add(cells, &k, 1, &weight, NULL), SY_OK);
+  assert_int_equal(sy_counts_split_labels(counts, cells, names, n_labels, NULL), SY_OK);
+  sy_counts_free(cells);
+  return counts;
+}
+
+static void counts_of_labels_merge(void **state) {
+  (void)state;
+  sy_error error;
+  sy_counts *one = count_labels(1, 1), *two = count_labels(2, 1), *heavy = count_labels(2, 1.5);
+  assert_int_equal(sy_counts_merge(one, two, &error), SY_INVALID_SHAPE);
+  assert_string_equal(error.text, "counts of 1 and of 2 labels cannot be merged");
+  sy_memory_fail_nth(2); /* room for one label, but not for the other */
+  assert_int_equal(sy_counts_merge(two, heavy, &error), SY_OUT_OF_MEMORY);
+  assert_int_equal(sy_memory_fail_nth(0), 0);
+  assert_true(sy_counts_weight(sy_counts_label(two, 0), 0) == 1);
+  assert_int_equal(sy_counts_merge(two, heavy, &error), SY_OK);
+  assert_true(sy_counts_weight(sy_counts_label(two, 1), 1) == 2.5);
+  sy_counts_free(one);
+  sy_counts_free(two);
+  sy_counts_free(heavy);
+}
+
 static void weighted_counts_merge_with_themselves(void **state) {
   (void)state;
   const double weights[] = {0.1, 3};
@@ -205,6 +232,7 @@ int main(void) {
       cmocka_unit_test(known_counts_are_taken),
       cmocka_unit_test(unusable_counts_are_named),
       cmocka_unit_test(other_classes_do_not_merge),
+      cmocka_unit_test(counts_of_labels_merge),
       cmocka_unit_test(weighted_counts_merge_with_themselves),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -186,6 +186,19 @@ static void one_wrong_row_is_found(void **state) {
   }
 }
 
+/* Sums are those of all the row, not of a byte. */
+static void many_ones_are_too_many(void **state) {
+  (void)state;
+  enum { WIDTH = 3000 };
+  static uint8_t row[WIDTH];
+  for (size_t begin = 0; begin < 2500; begin += 499) {
+    for (size_t k = 0; k < WIDTH; k++) row[k] = k >= begin && k < begin + 257;
+    check_refused(one_hot(sy_array_of(row, SY_U8, 2, SHAPE(1, WIDTH))), NULL, SY_INVALID_LABEL,
+                  "the label at row 1 sums to 257: several 1s in a row are several labels; declare "
+                  "them multi-hot (class ids for each position are kind index)");
+  }
+}
+
 /* --- multi-hot that is none --- */
 
 static void strange_cells_are_named(void **state) {
@@ -320,6 +333,7 @@ int main(void) {
       cmocka_unit_test(ids_declared_one_hot_are_told),
       cmocka_unit_test(other_sums_are_named),
       cmocka_unit_test(one_wrong_row_is_found),
+      cmocka_unit_test(many_ones_are_too_many),
       cmocka_unit_test(strange_cells_are_named),
       cmocka_unit_test(values_to_ignore_must_make_sense),
       cmocka_unit_test(the_class_axis_keeps_its_length),

@@ -5,6 +5,7 @@
 #include "number_labels.h"
 
 #include "base/memory.h"
+#include "labels/counter.h"
 
 static sy_label_array index_of(sy_array values) {
   return labels_of(SY_LABEL_INDEX, values);
@@ -159,6 +160,23 @@ static void weighted_images_hold_classes(void **state) {
   sy_counter_free(counter);
 }
 
+/* An image is never cut in two, whatever its size: every second one holds class 1 in one pixel. */
+static void many_images_hold_classes(void **state) {
+  (void)state;
+  enum { IMAGES = 700, HEIGHT = 17, WIDTH = 29, PIXELS = HEIGHT * WIDTH };
+  static uint8_t pixels[IMAGES][PIXELS];
+  for (size_t i = 0; i < IMAGES; i += 2) pixels[i][i % PIXELS] = 1;
+  sy_counter *counter = counter_new(SY_LABEL_INDEX, NULL);
+  counter_add(counter, index_of(sy_array_of(pixels, SY_U8, 3, SHAPE(IMAGES, HEIGHT, WIDTH))));
+  sy_counts *counts = counter_read(counter);
+  assert_true(sy_counts_weight(counts, 0) == IMAGES * PIXELS - IMAGES / 2);
+  assert_true(sy_counts_holding(counts, 0) == IMAGES * PIXELS);
+  assert_true(sy_counts_weight(counts, 1) == IMAGES / 2);
+  assert_true(sy_counts_holding(counts, 1) == IMAGES / 2 * PIXELS);
+  sy_counts_free(counts);
+  sy_counter_free(counter);
+}
+
 /* --- refusals --- */
 
 static void ids_outside_are_named(void **state) {
@@ -242,6 +260,14 @@ static void other_types_are_refused(void **state) {
   labels.row_weights = NULL;
   labels.values.data = NULL;
   check_refused(labels, NULL, SY_INVALID_ARGUMENT, "the labels have a shape but no data");
+  labels.values.dtype = (sy_dtype)77;
+  check_refused(labels, NULL, SY_INVALID_ARGUMENT, "the labels are of no known type of numbers");
+  const sy_texts texts = {0};
+  labels.texts = &texts;
+  check_refused(labels, NULL, SY_INVALID_ARGUMENT, "labels of kind index are numbers, not texts");
+  labels = labels_of(SY_LABEL_NAME, integers);
+  check_refused(labels, NULL, SY_INVALID_ARGUMENT,
+                "labels of kind name are texts or uint32 codes, not int32");
 }
 
 static void shapes_must_fit(void **state) {
@@ -328,6 +354,57 @@ static void other_rows_are_not_one_hot(void **state) {
   }
 }
 
+/* --- finding classes again --- */
+
+static sy_status find(const sy_counter *counter, sy_label_array labels, int32_t *ids) {
+  sy_positions positions;
+  sy_class_lookup *lookup;
+  assert_int_equal(sy_positions_of(&labels, &positions, NULL), SY_OK);
+  assert_int_equal(sy_class_lookup_new(counter, &positions, &lookup, NULL), SY_OK);
+  sy_status status = sy_class_lookup_ids(lookup, &positions, 0, positions.n, ids, &counter_error);
+  sy_class_lookup_free(lookup);
+  return status;
+}
+
+static void other_blocks_have_the_same_classes(void **state) {
+  (void)state;
+  const sy_array counted[] = {NUMBERS_1(int32_t, SY_I32, 3, 30, -2, 4),
+                              NUMBERS_1(int64_t, SY_I64, 3, INT64_C(1) << 60, -2, 4)};
+  int32_t ids[3];
+  for (size_t i = 0; i < COUNT(counted); i++) { /* near each other, and apart */
+    sy_counter *counter = counter_new(SY_LABEL_INDEX, NULL);
+    counter_add(counter, index_of(counted[i]));
+    assert_int_equal(find(counter, index_of(NUMBERS_1(int8_t, SY_I8, 3, 4, 4, -2)), ids), SY_OK);
+    assert_memory_equal(ids, IDS(1, 1, 0), sizeof ids);
+    assert_int_equal(find(counter, index_of(NUMBERS_2(uint8_t, SY_U8, 1, 3, 4, 5, 4)), ids),
+                     SY_INVALID_LABEL);
+    assert_string_equal(counter_error.text,
+                        "label 5 at row 1, step 2 is none of the ids that were counted");
+    const sy_array most = NUMBERS_1(uint64_t, SY_U64, 1, UINT64_MAX - 1); /* the bits of -2 */
+    assert_int_equal(find(counter, index_of(most), ids), SY_INVALID_LABEL);
+    sy_counter_free(counter);
+  }
+  sy_labels_options options = {.n_classes = 3, .ignore = "9"};
+  sy_counter *counter = counter_new(SY_LABEL_INDEX, &options);
+  assert_int_equal(find(counter, index_of(NUMBERS_1(int8_t, SY_I8, 3, 2, 9, 0)), ids), SY_OK);
+  assert_memory_equal(ids, IDS(2, SY_IGNORED, 0), sizeof ids);
+  assert_int_equal(find(counter, index_of(NUMBERS_1(int8_t, SY_I8, 2, 2, 3)), ids),
+                   SY_INVALID_LABEL);
+  assert_string_equal(counter_error.text, "label 3 at row 2 is outside the 3 classes 0..2");
+  sy_counter_free(counter);
+}
+
+static void some_kinds_have_no_class_a_position(void **state) {
+  (void)state;
+  sy_counter *counter = counter_new(SY_LABEL_ONE_HOT, NULL);
+  sy_class_lookup *lookup;
+  assert_int_equal(sy_class_lookup_new(counter, NULL, &lookup, &counter_error),
+                   SY_INVALID_ARGUMENT);
+  assert_string_equal(counter_error.text, "positions of kind one-hot have no class of their own");
+  assert_null(lookup);
+  sy_counter_free(counter);
+}
+
 /* --- memory --- */
 
 static void no_memory_counts_nothing(void **state) {
@@ -385,6 +462,7 @@ int main(void) {
       cmocka_unit_test(weights_are_of_rows_or_positions),
       cmocka_unit_test(images_hold_classes),
       cmocka_unit_test(weighted_images_hold_classes),
+      cmocka_unit_test(many_images_hold_classes),
       cmocka_unit_test(ids_outside_are_named),
       cmocka_unit_test(failures_come_in_order),
       cmocka_unit_test(unusable_weights_are_named),
@@ -393,6 +471,8 @@ int main(void) {
       cmocka_unit_test(nothing_is_no_count),
       cmocka_unit_test(one_hot_rows_are_told),
       cmocka_unit_test(other_rows_are_not_one_hot),
+      cmocka_unit_test(other_blocks_have_the_same_classes),
+      cmocka_unit_test(some_kinds_have_no_class_a_position),
       cmocka_unit_test(no_memory_counts_nothing),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

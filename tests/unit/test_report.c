@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,6 +46,22 @@ static void long_names_are_cut_between_letters(void **state) {
   assert_string_equal(sy_cell_text("longer than 8", 8).text, "longer …");
   assert_string_equal(sy_cell_text("ééééé", 3).text, "éé…");
   assert_string_equal(sy_cell_text("a\033[2Jb", 9).text, "a?[2Jb");
+}
+
+/* Words as they come, the following lines at the column of the first, "%" with its number. */
+static void paragraphs_break_between_words(void **state) {
+  (void)state;
+  char long_word[92] = "", longer[95] = "", words[256], wanted[256];
+  memset(long_word, 'x', sizeof long_word - 1);
+  memset(longer, 'y', sizeof longer - 1);
+  snprintf(words, sizeof words, "%s 42 %% of  %s 7", long_word, longer);
+  sy_text text = {0};
+  sy_put_left(&text, sy_cell_text("what", 6), 6);
+  sy_put_paragraph(&text, words, 6);
+  snprintf(wanted, sizeof wanted, "what  %s\n      42 %% of\n      %s\n      7\n", long_word,
+           longer);
+  assert_string_equal(text.data, wanted);
+  free(text.data);
 }
 
 /* Every line of a text within 100 columns. */
@@ -169,6 +186,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(numbers_read_well),
       cmocka_unit_test(long_names_are_cut_between_letters),
+      cmocka_unit_test(paragraphs_break_between_words),
       cmocka_unit_test(an_audit_shows_what_weights_do),
       cmocka_unit_test(a_review_reads_as_its_table),
       cmocka_unit_test(a_study_says_what_it_was_made_of),

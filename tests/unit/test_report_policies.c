@@ -87,6 +87,11 @@ static void costs_take_the_place_of_weights(void **state) {
   assert_has(text, "cost                          0.702         3.51     37.2 %      5,721\n");
   assert_says(text, "With the costs you gave, fit --cost sets that threshold");
   free(text);
+  /* Costs that make the rare class weigh less still come after no weights at all. */
+  const double common[] = {0, 5, 1, 0};
+  text = report((const char *[]){"None", "damage"}, (double[]){8939, 1061}, 2, common);
+  assert_true(strstr(text, "\nnone = log ") < strstr(text, "\ncost "));
+  free(text);
 }
 
 /* Names that an option would have to quote are not put into one. */
@@ -238,6 +243,9 @@ static void rare_and_constant_labels(void **state) {
   char *text;
   assert_int_equal(sy_report_policies(counts, NULL, &text, NULL), SY_OK);
   assert_fits(text);
+  assert_has(text,
+             "none                                  1            1            1            1  "
+             "   17.2 %        593\n"); /* of the labels that vary */
   assert_says(text, "warning: fewer than 100 rows carry a third or more of the loss of labels "
                     "amazed-suprised and quiet-still under enet, effective:auto, effective and "
                     "balanced;");

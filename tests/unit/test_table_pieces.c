@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
 
 /* The first piece is of this size, so a stream must be longer to have another. */
@@ -383,7 +384,7 @@ static void interrupt(int signal_number) {
 
 typedef struct interrupter {
   pthread_t whom;
-  volatile bool done;
+  atomic_bool done;
 } interrupter;
 
 /* Until it has worked: a signal may come before the wait begins. */

@@ -72,6 +72,8 @@ static void tables_keep_their_empty_rows(void **state) {
       {"name\tkind\nu\ta\n\t\nv\t\n\t\nw\tc\n", "u|a/~|~/v|~/~|~/w|c/"},
       /* commas */
       {"name,kind\nu,a\n,\nv,b\n,\nw,c\n", "u|a/~|~/v|b/~|~/w|c/"},
+      /* a first line that never comes again: names over texts */
+      {"name\tkind\nu\ta\n\t\nv\tb\n\t\nw\ta\n", "u|a/~|~/v|b/~|~/w|a/"},
       /* one blank line alone */
       {"name\tkind\nu\ta\n\t\nv\tb\n", "u|a/~|~/v|b/"},
       /* lines without anything are no rows, as ever */

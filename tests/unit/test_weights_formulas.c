@@ -121,8 +121,11 @@ static void effective_beta_from_the_rows(void **state) {
   check_weights("effective:auto", four, 4, wanted, 1e-12);
   const double one[] = {1, 0}, less[] = {0.25, 0.5};
   check_weights("effective:auto", one, 2, (const double[]){1, 1}, 0);
-  sy_error error;
+  const double many[] = {5, 2e12}; /* (n - 1) / n has lost its digits where its logarithm has not */
   double weights[2];
+  assert_int_equal(weigh("effective:auto", many, 2, weights, NULL), SY_OK);
+  assert_near(weights[0] / weights[1], (1 - exp(-1)) / 5 * 2e12, 1e-9);
+  sy_error error;
   assert_int_equal(weigh("effective:auto", less, 2, weights, &error), SY_INVALID_POLICY);
   assert_non_null(strstr(error.text, "weigh only 0.75 in all"));
 }

@@ -185,6 +185,12 @@ static void constant_labels_are_told(void **state) {
   const char *two[] = {
       "labels 'calm' and 'anger' are in no row: they weigh 1 and cannot be learnt"};
   check_warnings("balanced", names, hundred, nobody, 2, two, 1); /* 'anger' has no cell at all */
+  audited made;
+  audit("balanced", names, hundred, nobody, 2, &made);
+  const sy_audit *empty = &made.audits.labels[1];
+  assert_true(empty->classes[0].share == 0 && empty->classes[1].weight_share == 0);
+  assert_true(empty->effective_rows == 0 && empty->imbalance_ratio == 1);
+  release(&made);
 }
 
 /* One line for each thing, however many labels it is true of. */
