@@ -19,6 +19,7 @@ from rows import end_to_end, logistic, predict, scale, weights
 
 ROWS = {
     "weights": weights.weights,
+    "row-weights": weights.row_weights,
     "logistic": logistic.logistic,
     "kdd": logistic.kdd,
     "end-to-end": end_to_end.end_to_end,

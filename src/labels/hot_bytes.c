@@ -119,11 +119,17 @@ SY_INLINE uint64_t add_rows(const uint8_t *bytes, size_t n, row_words words, siz
   return wrong;
 }
 
-/* Rows of one and two words keep their sums in registers. */
+/* Rows of one and two words, which are most, keep their sums in registers: bytes may be anything's,
+ * so that sums in memory would be stored with every row. */
 static uint64_t add_some(const uint8_t *bytes, size_t n, row_words words, uint64_t *sums) {
-  if (words.n == 1) return add_rows(bytes, n, words, 1, sums);
-  if (words.n == 2) return add_rows(bytes, n, words, 2, sums);
-  return add_rows(bytes, n, words, words.n, sums);
+  uint64_t own[2] = {0}, wrong;
+  if (words.n > 2) return add_rows(bytes, n, words, words.n, sums);
+  if (words.n == 1)
+    wrong = add_rows(bytes, n, words, 1, own);
+  else
+    wrong = add_rows(bytes, n, words, 2, own);
+  memcpy(sums, own, words.n * sizeof *own);
+  return wrong;
 }
 
 static void take_sums(uint64_t *words_of_sums, row_words words, uint64_t *sums) {

@@ -76,26 +76,22 @@ static size_t find_order(const sy_counts *counts, size_t n, ranked *ranks, size_
 
 /* --- the report --- */
 
-/* Rows with and without a label, or of all classes. */
-static double count_rows(const sy_counts *counts, size_t n_classes) {
-  double rows = 0;
-  for (size_t k = 0; k < n_classes; k++) rows += (double)sy_counts_rows(counts, k);
-  return rows;
+/* A soft label is one row, though several classes have a part in it. */
+static double count_rows(const sy_counts *counts) {
+  return (double)(sy_counts_positions(counts) - sy_counts_ignored(counts));
 }
 
 /* Cells may be ignored, so that labels need not have equally many rows. */
 static double most_rows(const sy_counts *counts, size_t n_labels) {
   double most = 0;
-  for (size_t l = 0; l < n_labels; l++)
-    most = fmax(most, count_rows(sy_counts_label(counts, l), 2));
+  for (size_t l = 0; l < n_labels; l++) most = fmax(most, count_rows(sy_counts_label(counts, l)));
   return most;
 }
 
 static void measure(sy_policy_view *view) {
   const sy_counts *counts = view->counts;
   view->of_labels = view->comparison->n_labels > 0;
-  view->rows = view->of_labels ? most_rows(counts, view->comparison->n_labels)
-                               : count_rows(counts, view->comparison->n_classes);
+  view->rows = view->of_labels ? most_rows(counts, view->comparison->n_labels) : count_rows(counts);
   for (size_t i = 0; i < view->n_order && !view->of_labels; i++)
     view->weight += sy_counts_weight(counts, view->order[i]);
 }

@@ -31,8 +31,8 @@ static void set_counts(sy_audit *audit, const sy_counts *counts, const double *w
     audit->classes[k].count = sy_counts_weight(counts, k);
     audit->classes[k].rows = sy_counts_rows(counts, k);
     audit->classes[k].weight = weights[k];
-    audit->rows += audit->classes[k].rows;
   }
+  audit->rows = sy_counts_positions(counts) - sy_counts_ignored(counts);
 }
 
 /* Shares are taken of weights divided by the largest, so that no sum leaves the range. */
