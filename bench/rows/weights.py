@@ -17,8 +17,8 @@ PEER = os.path.join(os.path.dirname(HERE), "peers", "weights.py")
 # Keras comes with the environment of `make check-peers`.
 KERAS = os.path.join(results.REPOSITORY, ".cache", "dialects", "bin", "python")
 CLASSES = 10
-NAMES = ["none", "probe", "smurf", "neptune", "normal", "back", "teardrop", "warezclient", "ipsweep",
-         "portsweep"]
+NAMES = ["none", "probe", "smurf", "neptune", "normal", "back", "teardrop", "warezclient",
+         "ipsweep", "portsweep"]
 
 
 def draw(rows):
