@@ -21,14 +21,6 @@ static int read_option(const settings *given, literal *read) {
   return code;
 }
 
-/* Two names of one class, such as 1 and 1.0, would be one class of the sum of both. */
-static int check_distinct(const counting *work, const sy_counts *weighed) {
-  for (size_t k = 0; k < sy_counts_n_classes(weighed); k++)
-    if (sy_counts_rows(weighed, k) > 1 && !work->options.groups.n)
-      return say_usage("--counts: class '%s' is given twice", sy_counts_classes(weighed)[k]);
-  return EXIT_DONE;
-}
-
 /* Each class as one row that weighs its count: so classes are ordered, declared, grouped and left
  * out as anywhere else. */
 static int weigh(counting *work, const literal *read, sy_counts **weighed) {
@@ -48,13 +40,23 @@ static int weigh(counting *work, const literal *read, sy_counts **weighed) {
   if (code == EXIT_DONE && sy_counter_counts(work->counter, weighed, &error) != SY_OK)
     code = say_error_at(&error, EXIT_DATA, "--counts");
   free(codes);
-  return code == EXIT_DONE ? check_distinct(work, *weighed) : code;
+  return code;
 }
 
 static int say_count(const char *name, double count) {
   char number[SY_NUMBER_SIZE];
   return say_usage("--counts: the count %s of class '%s' is not usable; it must be 0 to 2^53",
                    sy_number_format(count, number), name);
+}
+
+/* Two names of one class, such as 1 and 1.0, would be one class of the sum of both. */
+static int check_distinct(const literal *read) {
+  sy_counts *counts;
+  sy_error error;
+  sy_status status =
+      sy_counts_of(text_list_view(&read->names), read->numbers, read->names.n, &counts, &error);
+  sy_counts_free(counts);
+  return status == SY_OK ? EXIT_DONE : say_error_at(&error, EXIT_USAGE, "--counts");
 }
 
 /* Names and numbers that no class can have. */
@@ -67,7 +69,7 @@ static int check(const literal *read) {
     if (!(read->numbers[i] >= 0 && read->numbers[i] <= 0x1p53))
       return say_count(name, read->numbers[i]);
   }
-  return EXIT_DONE;
+  return check_distinct(read);
 }
 
 static int make(counting *work, const sy_counts *weighed) {

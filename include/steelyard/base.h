@@ -103,7 +103,8 @@ typedef struct sy_matrix {
 
 /** A view of an array of numbers of any shape; it owns nothing.
  * Element (i, j, ..) is data[i * strides[0] + j * strides[1] + ..]; strides count elements and may
- * be 0 (repeated) or negative (reversed). Zero axes is one number. Booleans are SY_U8. */
+ * be 0 (repeated) or negative (reversed). Zero axes is one number. Booleans are SY_U8. The data may
+ * begin at any address, though numbers at multiples of their size are read faster. */
 typedef struct sy_array {
   const void *data;
   sy_dtype dtype;

@@ -175,8 +175,8 @@ SY_API double sy_counts_weight(const sy_counts *counts, size_t k);
 SY_API double sy_counts_weight_squared(const sy_counts *counts, size_t k);
 
 /** For images (index labels of three axes or more): the weight of all positions of those images
- * (entries of the first axis) that hold class k, which median frequency divides by. NaN where
- * that was not counted. */
+ * (entries of the first axis) that hold class k, at a weight above 0, which median frequency
+ * divides by. NaN where that was not counted. */
 SY_API double sy_counts_holding(const sy_counts *counts, size_t k);
 
 /** Positions seen, those taken out included. */

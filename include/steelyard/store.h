@@ -53,16 +53,17 @@ SY_API sy_status sy_file_check_writable(const char *path, sy_error *error);
 /** An array in a file: NumPy's .npy (versions 1 to 3) or IDX (MNIST's), told by its first bytes. */
 typedef struct sy_array_file sy_array_file;
 
-/** Whether the file at `path` begins as a .npy or an IDX file does; false where it cannot be read.
- */
+/** Whether the file at `path` begins as a .npy or an IDX file does, or is a packed one by its name
+ * (opening it tells the way out); false where it cannot be read. */
 SY_API bool sy_array_file_is(const char *path);
 
 /** Opens an array. Numbers in this machine's byte order are mapped into memory, not read; others
- * (big-endian, float16, longer floats, packed .gz) are converted into memory. Takes booleans,
+ * (big-endian, float16, longer floats) are converted into memory. Takes booleans,
  * integers and floats of any width; float16 becomes float32.
  * @param file  out; close with sy_array_file_close
  * Fails with SY_FILE_NOT_READ or SY_INVALID_DATA (a header that is no header, a file too short or
- * too long for its shape; text, objects, complex numbers, records, dates: with the way out). */
+ * too long for its shape; text, objects, complex numbers, records, dates, packed files (.npz, .gz):
+ * with the way out). */
 SY_API sy_status sy_array_file_open(const char *path, sy_array_file **file, sy_error *error);
 
 /** The array; Fortran order is told by the strides. Lives as long as the file is open. */

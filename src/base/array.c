@@ -161,11 +161,16 @@ static void gather(const sy_array *array, size_t first, size_t n, char *tile) {
   }
 }
 
+/* Whether all elements lie one after the other, as a pointer to their type may point to them. */
+static bool lies_plainly(const sy_array *joined) {
+  return joined->n_axes == 1 && (joined->strides[0] == 1 || joined->shape[0] == 1) &&
+         (uintptr_t)joined->data % sy_dtype_size(joined->dtype) == 0;
+}
+
 const void *sy_array_block(const sy_array *array, size_t first, size_t n, void *tile) {
   if (n == 0) return tile;
   sy_array joined = join_axes(array);
-  if (joined.n_axes == 1 && (joined.strides[0] == 1 || joined.shape[0] == 1))
-    return (const char *)joined.data + first * sy_dtype_size(joined.dtype);
+  if (lies_plainly(&joined)) return (const char *)joined.data + first * sy_dtype_size(joined.dtype);
   gather(&joined, first, n, tile);
   return tile;
 }

@@ -24,8 +24,9 @@ bool sy_shape_count(const size_t *shape, size_t n_axes, size_t *count);
 /* A shape as text, "(3, 4)" or "(3)"; one too long ends in "...". Returns text. */
 char *sy_shape_text(const size_t *shape, size_t n_axes, char text[SY_SHAPE_SIZE]);
 
-/* Elements first .. first + n - 1 in C order, one after the other: where they lie so, in the array
- * itself, else copied to `tile`, which holds n elements. */
+/* Elements first .. first + n - 1 in C order, one after the other: where they lie so and at
+ * addresses that are multiples of their size, in the array itself, else copied to `tile`, which
+ * holds n elements. */
 const void *sy_array_block(const sy_array *array, size_t first, size_t n, void *tile);
 
 /* The same as float64. Integers above 2^53 are rounded.

@@ -23,7 +23,7 @@ static sy_status read(const sy_node *node, sy_policy **policy, sy_error *error) 
   if (!sy_is_class_map(node)) return SY_OK;
   for (const sy_node *entry = node->first; entry; entry = entry->next)
     if (!is_id(entry->key)) return SY_OK;
-  return sy_read_map(node, policy, error);
+  return sy_read_pairs(node, policy, error);
 }
 
 static const char *const options[] = {"class_weight", NULL};

@@ -52,7 +52,10 @@ const sy_node *sy_node_array(const sy_node *node) {
   return first && !first->key && first->kind == SY_NODE_LIST ? first : NULL;
 }
 
-sy_status sy_read_number(const sy_node *node, const char *what, double *value, sy_error *error) {
+/* A node as a number. Fails with SY_INVALID_WEIGHT where it is none that a weight can be; `what`
+ * says of what ("class 'a'"). */
+static sy_status read_number(const sy_node *node, const char *what, double *value,
+                             sy_error *error) {
   char shown[SY_SHOWN_SIZE];
   const sy_node *plain = sy_node_plain(node);
   /* inf and nan are numbers too, to be refused as such: np.inf, float('nan'). */
@@ -86,7 +89,8 @@ static char *number_name(const char *text) {
   return sy_copy_text(sy_number_format(value, written));
 }
 
-sy_status sy_read_class(const sy_node *node, char **name, sy_error *error) {
+/* The class that a node names: a text of its own; free() it. */
+static sy_status read_class(const sy_node *node, char **name, sy_error *error) {
   const sy_node *plain = sy_node_plain(node);
   char shown[SY_SHOWN_SIZE];
   if (plain->kind > SY_NODE_WORD)
@@ -114,11 +118,11 @@ static size_t count_children(const sy_node *node) {
 
 static sy_status find_weight(const sy_node *class_name, const sy_node *weight, found *all,
                              sy_error *error) {
-  sy_status status = sy_read_class(class_name, &all->names[all->n], error);
+  sy_status status = read_class(class_name, &all->names[all->n], error);
   if (status != SY_OK) return status;
   char shown[SY_SHOWN_SIZE], what[SY_SHOWN_SIZE + 16];
   snprintf(what, sizeof what, "class '%s'", sy_shown(all->names[all->n], shown));
-  return sy_read_number(weight, what, &all->weights[all->n++], error);
+  return read_number(weight, what, &all->weights[all->n++], error);
 }
 
 /* The pair of a map's entry or of a list's element. */
@@ -142,19 +146,15 @@ static sy_status find_all(const sy_node *parent, found *all, sy_policy **policy,
                             error);
 }
 
-sy_status sy_read_pairs(const sy_node *list, sy_policy **policy, sy_error *error) {
-  size_t n = count_children(list);
+sy_status sy_read_pairs(const sy_node *pairs, sy_policy **policy, sy_error *error) {
+  size_t n = count_children(pairs);
   found all = {sy_alloc_zero(n, sizeof *all.names), sy_alloc(n, sizeof *all.weights), 0};
   sy_status status =
-      all.names && all.weights ? find_all(list, &all, policy, error) : sy_fail_memory(error);
+      all.names && all.weights ? find_all(pairs, &all, policy, error) : sy_fail_memory(error);
   for (size_t k = 0; k < n && all.names; k++) free(all.names[k]);
   free(all.names);
   free(all.weights);
   return status;
-}
-
-sy_status sy_read_map(const sy_node *map, sy_policy **policy, sy_error *error) {
-  return sy_read_pairs(map, policy, error);
 }
 
 sy_status sy_read_array(const sy_node *list, sy_policy **policy, sy_error *error) {
@@ -166,7 +166,7 @@ sy_status sy_read_array(const sy_node *list, sy_policy **policy, sy_error *error
   for (const sy_node *child = list->first; child && status == SY_OK; child = child->next, k++) {
     char what[48];
     snprintf(what, sizeof what, "class number %zu of the list", k);
-    status = sy_read_number(child, what, &weights[k], error);
+    status = read_number(child, what, &weights[k], error);
   }
   if (status == SY_OK) status = sy_policy_by_position(weights, n, policy, error);
   free(weights);
@@ -175,6 +175,6 @@ sy_status sy_read_array(const sy_node *list, sy_policy **policy, sy_error *error
 
 sy_status sy_read_ratio(const sy_node *node, sy_policy **policy, sy_error *error) {
   double weights[2] = {1, 0};
-  sy_status status = sy_read_number(node, "the second class", &weights[1], error);
+  sy_status status = read_number(node, "the second class", &weights[1], error);
   return status == SY_OK ? sy_policy_by_position(weights, 2, policy, error) : status;
 }

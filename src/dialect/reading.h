@@ -21,21 +21,11 @@ const sy_node *sy_node_plain(const sy_node *node);
 /* The list that an array is made of, or NULL: [..], np.array([..]), torch.tensor([..]). */
 const sy_node *sy_node_array(const sy_node *node);
 
-/* A node as a number. Fails with SY_INVALID_WEIGHT where it is none that a weight can be; `what`
- * says of what ("class 'a'"). */
-sy_status sy_read_number(const sy_node *node, const char *what, double *value, sy_error *error);
-
 /* true, True, TRUE, 1 or 'true', or the opposite. */
 sy_status sy_read_boolean(const sy_node *node, bool *value, sy_error *error);
 
-/* The class that a node names: a text of its own; free() it. */
-sy_status sy_read_class(const sy_node *node, char **name, sy_error *error);
-
-/* Policy of {class: weight, ..}. */
-sy_status sy_read_map(const sy_node *map, sy_policy **policy, sy_error *error);
-
-/* Policy of [(class, weight), ..], each pair a list or a call of two. */
-sy_status sy_read_pairs(const sy_node *list, sy_policy **policy, sy_error *error);
+/* Policy of {class: weight, ..} or of [(class, weight), ..], each pair a list or a call of two. */
+sy_status sy_read_pairs(const sy_node *pairs, sy_policy **policy, sy_error *error);
 
 /* Policy of [weight, ..], by position. */
 sy_status sy_read_array(const sy_node *list, sy_policy **policy, sy_error *error);

@@ -27,7 +27,7 @@ static sy_status read_preset(const char *preset, sy_policy **policy, sy_error *e
 }
 
 static sy_status read_value(const sy_node *node, sy_policy **policy, sy_error *error) {
-  if (sy_is_class_map(node)) return sy_read_map(node, policy, error);
+  if (sy_is_class_map(node)) return sy_read_pairs(node, policy, error);
   if (node->kind == SY_NODE_STRING) return read_preset(node->text, policy, error);
   if (node->kind != SY_NODE_WORD) return SY_OK;
   /* Bare where a shell has taken the quotes off: class_weight='balanced'. */

@@ -1,88 +1,45 @@
 /* count_name.c: labels that are names, one at each position. */
 #include "base/error.h"
 #include "base/memory.h"
-#include "labels/counter.h"
 #include "labels/name.h"
 #include "labels/name_tally.h"
-#include "labels/text_counts.h"
-
-static sy_status begin(sy_counter *counter, sy_error *error) {
-  sy_name_tally *tally;
-  sy_status status = sy_name_tally_new(&counter->options, &tally, error);
-  counter->state = tally;
-  return status;
-}
-
-static void end(sy_counter *counter) {
-  sy_name_tally_free(counter->state);
-}
-
-/* An array of names being counted. */
-typedef struct adding {
-  sy_resolver *resolver;
-  const sy_positions *positions;
-  uint64_t rows_before;
-  sy_counts *block;
-  uint64_t ignored;
-} adding;
 
 static bool is_ignored(const void *state, const char *text, size_t length) {
-  const adding *a = state;
+  const sy_name_adding *adding = state;
   const char *piece = sy_name_piece(text, &length);
-  return !sy_resolver_target(a->resolver, piece, &length);
+  return !sy_resolver_target(adding->resolver, piece, &length);
 }
 
-static sy_status fail_text(const adding *a, const sy_distinct_text *text, bool missing,
-                           sy_error *error) {
+static sy_status fail_missing(const sy_name_adding *adding, const sy_distinct_text *text,
+                              sy_error *error) {
   char place[SY_PLACE_SIZE];
-  sy_positions_place(a->positions, text->first, a->rows_before, place);
-  if (missing) return sy_name_fail_missing(place, error);
-  return sy_resolver_fail_outside(a->resolver, text->bytes, text->length, place, error);
+  sy_positions_place(adding->positions, text->first, adding->rows_before, place);
+  return sy_name_fail_missing(place, error);
 }
 
-static sy_status take_text(adding *a, const sy_distinct_text *text, const sy_counts *counts,
+static sy_status take_text(void *state, const sy_distinct_text *text, const sy_counts *counts,
                            size_t t, sy_error *error) {
+  sy_name_adding *adding = state;
   uint32_t name;
-  sy_status status = sy_resolver_meet(a->resolver, text->bytes, text->length, &name, error);
+  sy_status status = sy_resolver_meet(adding->resolver, text->bytes, text->length, &name, error);
   if (status != SY_OK) return status;
-  if (name == SY_NOT_FOUND) return fail_text(a, text, true, error);
-  sy_met *met = &a->resolver->met[name];
-  if (met->class == SY_CLASS_OUTSIDE) return fail_text(a, text, false, error);
+  if (name == SY_NOT_FOUND) return fail_missing(adding, text, error);
+  sy_met *met = &adding->resolver->met[name];
+  if (met->class == SY_CLASS_OUTSIDE)
+    return sy_name_adding_fail(adding, text, text->bytes, text->length, error);
   met->pending += counts->rows[t].rows;
   if (met->class == SY_IGNORED) {
-    a->ignored += counts->rows[t].rows;
+    adding->ignored += counts->rows[t].rows;
     return SY_OK;
   }
-  return sy_name_tally_add_class(a->block, (size_t)met->class + SY_TALLY_CLASSES, counts, t, error);
-}
-
-/* Texts come in the order of their first positions, so the first that is wrong is told. */
-static sy_status take(void *state, const sy_distinct *distinct, const sy_counts *counts,
-                      sy_error *error) {
-  sy_status status = SY_OK;
-  for (size_t t = 0; t < distinct->n && status == SY_OK; t++)
-    status = take_text(state, &distinct->texts[t], counts, t, error);
-  return status;
+  return sy_name_tally_add_class(adding->block, (size_t)met->class + SY_TALLY_CLASSES, counts, t,
+                                 error);
 }
 
 static sy_status add(sy_counter *counter, const sy_positions *positions, sy_error *error) {
-  static const sy_text_use use = {is_ignored, take};
-  sy_name_tally *tally = counter->state;
-  adding a = {.resolver = &tally->resolver,
-              .positions = positions,
-              .rows_before = counter->rows,
-              .block = sy_counts_new(SY_TALLY_CLASSES)};
-  if (!a.block) return sy_fail_memory(error);
-  uint64_t masked;
-  sy_status status = sy_text_counts(positions, counter->rows, &use, &a, &masked, error);
-  status = sy_name_tally_end_block(tally, a.block, status, error);
-  sy_counts_free(a.block);
-  if (status == SY_OK) counter->ignored += masked + a.ignored;
-  return status;
-}
-
-static sy_status merge(sy_counter *into, const sy_counter *from, sy_error *error) {
-  return sy_name_tally_merge(into->state, from->state, error);
+  static const sy_text_use use = {is_ignored, take_text};
+  sy_name_adding adding;
+  return sy_name_tally_add(counter, positions, &use, &adding, error);
 }
 
 static sy_status read(const sy_counter *counter, sy_counts *counts, sy_error *error) {
@@ -102,4 +59,5 @@ static sy_status read(const sy_counter *counter, sy_counts *counts, sy_error *er
   return status;
 }
 
-const sy_counting sy_counting_name = {begin, end, add, merge, read, &sy_finding_name};
+const sy_counting sy_counting_name = {
+    sy_name_tally_begin, sy_name_tally_end, add, sy_name_tally_merge, read, &sy_finding_name};

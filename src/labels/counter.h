@@ -9,9 +9,8 @@
 
 /* How positions find their classes once all are counted. */
 typedef struct sy_class_finding {
-  /* Makes what `ids` asks, for these positions (kind name: finds the class of every name). */
-  sy_status (*begin)(const sy_counter *counter, const sy_positions *positions, void **table,
-                     sy_error *error);
+  /* Makes what `ids` asks. */
+  sy_status (*begin)(const sy_counter *counter, void **table, sy_error *error);
   void (*end)(void *table); /* NULL is legal */
   /* As sy_class_lookup_ids. */
   sy_status (*ids)(const void *table, const sy_positions *positions, size_t first, size_t n,
@@ -58,10 +57,8 @@ extern const sy_class_finding sy_finding_name;  /* lookup_name.c */
  * made once from a counter, then asked by many threads at once. */
 typedef struct sy_class_lookup sy_class_lookup;
 
-/* Of kinds that have a finding (index, name); classes in the order of sy_counter_counts. Kind name:
- * also finds the class of every name of `labels`. */
-sy_status sy_class_lookup_new(const sy_counter *counter, const sy_positions *positions,
-                              sy_class_lookup **lookup, sy_error *error);
+/* Of kinds that have a finding (index, name); classes in the order of sy_counter_counts. */
+sy_status sy_class_lookup_new(const sy_counter *counter, sy_class_lookup **lookup, sy_error *error);
 void sy_class_lookup_free(sy_class_lookup *lookup);
 
 /* Class ids of positions first .. first + n - 1: SY_IGNORED where the label is the ignored one or

@@ -190,7 +190,8 @@ static void add_counts(sy_counts *into, const sy_counts *from) {
   bool first = into->positions == 0;
   for (size_t l = 0; l < into->n_labels; l++) add_counts(&into->labels[l], &from->labels[l]);
   for (size_t k = 0; k < into->n_classes; k++) sy_counts_add_class(into, k, from, k);
-  into->knows_holding = from->knows_holding && (first || into->knows_holding);
+  if (from->positions > 0)
+    into->knows_holding = from->knows_holding && (first || into->knows_holding);
   into->positions += from->positions;
   into->ignored += from->ignored;
 }

@@ -9,19 +9,19 @@
 static sy_status follow_lookup(const sy_counter *counter, const sy_positions *positions,
                                int32_t *ids, sy_error *error) {
   sy_class_lookup *lookup;
-  sy_status status = sy_class_lookup_new(counter, positions, &lookup, error);
+  sy_status status = sy_class_lookup_new(counter, &lookup, error);
   if (status == SY_OK) status = sy_class_lookup_ids(lookup, positions, 0, positions->n, ids, error);
   sy_class_lookup_free(lookup);
   return status;
 }
 
-/* Class of a row that is 0 but for one 1. */
+/* Class of a row that is 0 but for one 1; SY_IGNORED of a masked row, which is all 0. */
 static sy_status find_one(const sy_positions *positions, size_t position, const double *row,
                           int32_t *id, sy_error *error) {
+  *id = SY_IGNORED;
   for (size_t k = 0; k < positions->width; k++) {
-    *id = (int32_t)k;
-    if (row[k] == 1) return SY_OK;
-    if (row[k] == 0) continue;
+    if (row[k] == 1) *id = (int32_t)k; /* a second 1 was refused: the row would sum to 2 */
+    if (row[k] == 0 || row[k] == 1) continue;
     char number[SY_NUMBER_SIZE], place[SY_PLACE_SIZE];
     return sy_fail(
         error, SY_INVALID_LABEL,
@@ -29,7 +29,6 @@ static sy_status find_one(const sy_positions *positions, size_t position, const 
         sy_positions_place(positions, position, 0, place), sy_number_format(row[k], number), k + 1,
         positions->width);
   }
-  *id = SY_IGNORED; /* masked: all 0 */
   return SY_OK;
 }
 
@@ -88,4 +87,14 @@ sy_status sy_labels_from_array(const sy_label_array *array, const sy_labels_opti
   else
     sy_labels_free(read);
   return status;
+}
+
+sy_status sy_labels_from_names(const uint32_t *codes, size_t n, const char *const *values,
+                               size_t n_values, const sy_labels_options *options,
+                               sy_labels **labels, sy_error *error) {
+  sy_label_array array = {.kind = SY_LABEL_NAME,
+                          .values = sy_array_of(codes, SY_U32, 1, &n),
+                          .names = values,
+                          .n_names = n_values};
+  return sy_labels_from_array(&array, options, labels, error);
 }

@@ -140,9 +140,9 @@ static sy_status tally_tile(id_run *run, size_t first, size_t n) {
 
 /* --- row weights --- */
 
-/* Notes that the image under way holds class k. */
+/* Notes that the image under way holds class k; a position of weight 0 is absent from it. */
 static bool note_held(id_run *run, size_t k, double weight) {
-  if (!run->rules->images) return true;
+  if (!run->rules->images || weight == 0) return true;
   if (weight == 1)
     run->ones++;
   else

@@ -1,4 +1,4 @@
-/* labels.h: what a label array holds; shared by its readers (names.c, index.c). */
+/* labels.h: what labels of one class a position hold (from_array.c makes them). */
 #ifndef SY_LABELS_LABELS_H
 #define SY_LABELS_LABELS_H
 

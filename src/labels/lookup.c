@@ -8,8 +8,8 @@ struct sy_class_lookup {
   void *table;
 };
 
-sy_status sy_class_lookup_new(const sy_counter *counter, const sy_positions *positions,
-                              sy_class_lookup **lookup, sy_error *error) {
+sy_status sy_class_lookup_new(const sy_counter *counter, sy_class_lookup **lookup,
+                              sy_error *error) {
   *lookup = NULL;
   const sy_class_finding *finding = counter->counting->finding;
   if (!finding)
@@ -18,7 +18,7 @@ sy_status sy_class_lookup_new(const sy_counter *counter, const sy_positions *pos
   sy_class_lookup *made = sy_alloc_zero(1, sizeof *made);
   if (!made) return sy_fail_memory(error);
   made->finding = finding;
-  sy_status status = finding->begin(counter, positions, &made->table, error);
+  sy_status status = finding->begin(counter, &made->table, error);
   if (status == SY_OK)
     *lookup = made;
   else

@@ -73,9 +73,7 @@ static sy_status fill(const sy_counter *counter, index_table *t, sy_error *error
   return good ? SY_OK : sy_fail_memory(error);
 }
 
-static sy_status begin(const sy_counter *counter, const sy_positions *positions, void **table,
-                       sy_error *error) {
-  (void)positions; /* any integer type is read */
+static sy_status begin(const sy_counter *counter, void **table, sy_error *error) {
   index_table *t = sy_alloc_zero(1, sizeof *t);
   if (!t) return sy_fail_memory(error);
   sy_status status = fill(counter, t, error);

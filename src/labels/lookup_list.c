@@ -51,10 +51,6 @@ void sy_list_lookup_free(sy_list_lookup *lookup) {
   free(lookup);
 }
 
-size_t sy_list_lookup_width(const sy_list_lookup *lookup) {
-  return lookup->width;
-}
-
 static void fill_row(double *row, size_t width, double value) {
   for (size_t l = 0; l < width; l++) row[l] = value;
 }

@@ -12,9 +12,6 @@ sy_status sy_list_lookup_new(const sy_counter *counter, sy_list_lookup **lookup,
 /* NULL is legal. */
 void sy_list_lookup_free(sy_list_lookup *lookup);
 
-/* Number of labels. */
-size_t sy_list_lookup_width(const sy_list_lookup *lookup);
-
 /* Positions first .. first + n - 1 as a multi-hot, as sy_positions_hot gives one: 1 where the
  * position has the label, rows of NaN where it is masked or has the ignored label.
  * @param rows  (n, width) out

@@ -1,4 +1,5 @@
-/* lookup_name.c: which class each name has, after counting. */
+/* lookup_name.c: which class each name has, after counting: the few distinct names of a block are
+ * looked up when it comes. */
 #include "base/error.h"
 #include "base/memory.h"
 #include "labels/counter.h"
@@ -34,9 +35,7 @@ static sy_status fill(const sy_name_tally *tally, name_table *t, sy_error *error
   return t->ids ? SY_OK : sy_fail_memory(error);
 }
 
-static sy_status begin(const sy_counter *counter, const sy_positions *positions, void **table,
-                       sy_error *error) {
-  (void)positions; /* a block's few distinct names are looked up when it comes */
+static sy_status begin(const sy_counter *counter, void **table, sy_error *error) {
   name_table *t = sy_alloc_zero(1, sizeof *t);
   if (!t) return sy_fail_memory(error);
   sy_status status = fill(counter->state, t, error);

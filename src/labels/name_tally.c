@@ -8,17 +8,17 @@
 
 #include <string.h>
 
-sy_status sy_name_tally_new(const sy_labels_options *options, sy_name_tally **tally,
-                            sy_error *error) {
-  *tally = sy_alloc_zero(1, sizeof **tally);
-  if (!*tally) return sy_fail_memory(error);
-  sy_status status = sy_resolver_begin(&(*tally)->resolver, options, error);
+sy_status sy_name_tally_begin(sy_counter *counter, sy_error *error) {
+  sy_name_tally *tally = counter->state = sy_alloc_zero(1, sizeof *tally);
+  if (!tally) return sy_fail_memory(error);
+  sy_status status = sy_resolver_begin(&tally->resolver, &counter->options, error);
   if (status != SY_OK) return status;
-  (*tally)->counts = sy_counts_new(SY_TALLY_CLASSES);
-  return (*tally)->counts ? SY_OK : sy_fail_memory(error);
+  tally->counts = sy_counts_new(SY_TALLY_CLASSES);
+  return tally->counts ? SY_OK : sy_fail_memory(error);
 }
 
-void sy_name_tally_free(sy_name_tally *tally) {
+void sy_name_tally_end(sy_counter *counter) {
+  sy_name_tally *tally = counter->state;
   if (!tally) return;
   sy_resolver_clear(&tally->resolver);
   sy_counts_free(tally->counts);
@@ -38,8 +38,10 @@ sy_status sy_name_tally_add_class(sy_counts *into, size_t k, const sy_counts *fr
   return SY_OK;
 }
 
-sy_status sy_name_tally_end_block(sy_name_tally *tally, const sy_counts *block, sy_status status,
-                                  sy_error *error) {
+/* Adds a block, counted by the classes of the tally's resolver; or, where `status` is none of
+ * success, forgets what the resolver met in it. Returns `status`, or SY_OUT_OF_MEMORY. */
+static sy_status end_block(sy_name_tally *tally, const sy_counts *block, sy_status status,
+                           sy_error *error) {
   if (status == SY_OK && (!make_room(tally->counts, block->n_classes) ||
                           (block->sums && !sy_counts_need_sums(tally->counts))))
     status = sy_fail_memory(error);
@@ -47,6 +49,29 @@ sy_status sy_name_tally_end_block(sy_name_tally *tally, const sy_counts *block, 
     sy_counts_add_class(tally->counts, k, block, k);
   sy_resolver_settle(&tally->resolver, status == SY_OK);
   return status;
+}
+
+sy_status sy_name_tally_add(sy_counter *counter, const sy_positions *positions,
+                            const sy_text_use *use, sy_name_adding *adding, sy_error *error) {
+  sy_name_tally *tally = counter->state;
+  *adding = (sy_name_adding){.resolver = &tally->resolver,
+                             .positions = positions,
+                             .rows_before = counter->rows,
+                             .block = sy_counts_new(SY_TALLY_CLASSES)};
+  if (!adding->block) return sy_fail_memory(error);
+  uint64_t masked;
+  sy_status status = sy_text_counts(positions, counter->rows, use, adding, &masked, error);
+  status = end_block(tally, adding->block, status, error);
+  sy_counts_free(adding->block);
+  if (status == SY_OK) counter->ignored += masked + adding->ignored;
+  return status;
+}
+
+sy_status sy_name_adding_fail(const sy_name_adding *adding, const sy_distinct_text *text,
+                              const char *name, size_t length, sy_error *error) {
+  char place[SY_PLACE_SIZE];
+  sy_positions_place(adding->positions, text->first, adding->rows_before, place);
+  return sy_resolver_fail_outside(adding->resolver, name, length, place, error);
 }
 
 static sy_status meet_names(sy_resolver *into, const sy_resolver *from, sy_error *error) {
@@ -75,12 +100,14 @@ static sy_status copy_classes(const sy_resolver *into, const sy_name_tally *from
   return status;
 }
 
-sy_status sy_name_tally_merge(sy_name_tally *into, const sy_name_tally *from, sy_error *error) {
+sy_status sy_name_tally_merge(sy_counter *into, const sy_counter *from, sy_error *error) {
+  sy_name_tally *tally = into->state;
+  const sy_name_tally *other = from->state;
   sy_counts *block = sy_counts_new(SY_TALLY_CLASSES);
   if (!block) return sy_fail_memory(error);
-  sy_status status = meet_names(&into->resolver, &from->resolver, error);
-  if (status == SY_OK) status = copy_classes(&into->resolver, from, block, error);
-  status = sy_name_tally_end_block(into, block, status, error);
+  sy_status status = meet_names(&tally->resolver, &other->resolver, error);
+  if (status == SY_OK) status = copy_classes(&tally->resolver, other, block, error);
+  status = end_block(tally, block, status, error);
   sy_counts_free(block);
   return status;
 }

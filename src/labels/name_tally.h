@@ -3,8 +3,9 @@
 #ifndef SY_LABELS_NAME_TALLY_H
 #define SY_LABELS_NAME_TALLY_H
 
-#include "labels/counts.h"
+#include "labels/counter.h"
 #include "labels/resolve.h"
+#include "labels/text_counts.h"
 
 /* In tally counts, all positions that count come first, then the classes of the resolver. */
 enum { SY_TALLY_ALL = 0, SY_TALLY_CLASSES = 1 };
@@ -14,23 +15,32 @@ typedef struct sy_name_tally {
   sy_counts *counts; /* has room for the classes that were counted, or more */
 } sy_name_tally;
 
-sy_status sy_name_tally_new(const sy_labels_options *options, sy_name_tally **tally,
-                            sy_error *error);
+/* An array being counted. */
+typedef struct sy_name_adding {
+  sy_resolver *resolver;
+  const sy_positions *positions;
+  uint64_t rows_before;
+  sy_counts *block; /* tally counts */
+  uint64_t ignored; /* positions */
+} sy_name_adding;
 
-/* NULL is legal. */
-void sy_name_tally_free(sy_name_tally *tally);
+/* The members of sy_counting that both kinds share. */
+sy_status sy_name_tally_begin(sy_counter *counter, sy_error *error);
+void sy_name_tally_end(sy_counter *counter);
+sy_status sy_name_tally_merge(sy_counter *into, const sy_counter *from, sy_error *error);
+
+/* Counts an array, or nothing of it. `use` gets `adding` for its state, which this fills and behind
+ * which the kind may keep what is its own. */
+sy_status sy_name_tally_add(sy_counter *counter, const sy_positions *positions,
+                            const sy_text_use *use, sy_name_adding *adding, sy_error *error);
+
+/* Fails with SY_INVALID_LABEL for a name of a text that is none of the classes. */
+sy_status sy_name_adding_fail(const sy_name_adding *adding, const sy_distinct_text *text,
+                              const char *name, size_t length, sy_error *error);
 
 /* Adds class j of `from` to place k of tally counts, which grow. */
 sy_status sy_name_tally_add_class(sy_counts *into, size_t k, const sy_counts *from, size_t j,
                                   sy_error *error);
-
-/* Adds a block, counted by the classes of the tally's resolver; or, where `status` is none of
- * success, forgets what the resolver met in it. Returns `status`, or SY_OUT_OF_MEMORY. */
-sy_status sy_name_tally_end_block(sy_name_tally *tally, const sy_counts *block, sy_status status,
-                                  sy_error *error);
-
-/* Adds what another has counted by the same options. */
-sy_status sy_name_tally_merge(sy_name_tally *into, const sy_name_tally *from, sy_error *error);
 
 /* The classes in their order: as declared, else those present, sorted.
  * @param places  (n) out: of each in tally->counts; free() it

@@ -134,7 +134,10 @@ static void clear_blocks(wave *run) {
 
 static sy_status use_block(const wave *run, const text_block *block, sy_error *error) {
   if (block->status != SY_OK) return sy_fail(error, block->status, "%s", block->error.text);
-  return run->use->take(run->state, &block->distinct, block->counts, error);
+  sy_status status = SY_OK;
+  for (size_t t = 0; t < block->distinct.n && status == SY_OK; t++)
+    status = run->use->take(run->state, &block->distinct.texts[t], block->counts, t, error);
+  return status;
 }
 
 static sy_status run_wave(wave *run, uint64_t *masked, sy_error *error) {

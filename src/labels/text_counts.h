@@ -9,9 +9,10 @@
 typedef struct sy_text_use {
   /* Whether a text takes its positions out; asked by many threads at once. */
   bool (*ignores)(const void *state, const char *text, size_t length);
-  /* Takes over a block: counts->rows[t] belongs to distinct->texts[t]. Called from the calling
-   * thread, in the order of the blocks. */
-  sy_status (*take)(void *state, const sy_distinct *distinct, const sy_counts *counts,
+  /* Takes over a distinct text of a block, class t of its counts. Called from the calling thread,
+   * in the order of the blocks and of the first positions within: the first that is wrong is told.
+   */
+  sy_status (*take)(void *state, const sy_distinct_text *text, const sy_counts *counts, size_t t,
                     sy_error *error);
 } sy_text_use;
 

@@ -17,13 +17,15 @@ static size_t n_weights(const sy_comparison *comparison) {
 /* --- which ones are the same --- */
 
 /* Whether the weights of a part are `factor` times those of another policy; absent classes do not
- * matter, which weigh 1 under any. A factor of 0 stands for any. */
+ * matter, which weigh 1 under any. A factor that is NaN stands for any above 0. */
 static bool is_multiple(const sy_counts *counts, const double *weights, const double *other,
                         size_t n, double factor) {
   for (size_t k = 0; k < n; k++) {
     if (!(sy_counts_weight(counts, k) > 0)) continue;
-    if (factor == 0 && other[k] > 0) factor = weights[k] / other[k];
-    if (!(fabs(weights[k] - factor * other[k]) <= same * weights[k])) return false;
+    if ((weights[k] > 0) != (other[k] > 0)) return false;
+    if (weights[k] > 0 && isnan(factor)) factor = weights[k] / other[k];
+    if (weights[k] > 0 && !(fabs(weights[k] - factor * other[k]) <= same * weights[k]))
+      return false;
   }
   return true;
 }
@@ -169,7 +171,7 @@ static sy_status compare_one(sy_policy *policy, const sy_counts *counts, const d
   comparison->policies[p] = one;
   comparison->n_policies++;
   comparison->policies[p].same_as = first_like(comparison, counts, p, 1);
-  comparison->policies[p].multiple_of = first_like(comparison, counts, p, 0);
+  comparison->policies[p].multiple_of = first_like(comparison, counts, p, NAN);
   return SY_OK;
 }
 

@@ -261,7 +261,7 @@ static sy_status prepare(weighing *w, sy_error *error) {
   w->width = n_labels > 0 ? n_labels : 1;
   sy_status status = SY_OK;
   if (kind == SY_LABEL_INDEX || kind == SY_LABEL_NAME) {
-    status = sy_class_lookup_new(w->counter, &w->positions, &w->lookup, error);
+    status = sy_class_lookup_new(w->counter, &w->lookup, error);
   } else if (kind == SY_LABEL_NAME_LIST) {
     status = sy_list_lookup_new(w->counter, &w->lists, error);
     w->axis = n_labels;

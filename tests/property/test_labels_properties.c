@@ -181,7 +181,7 @@ static double weight_sum(const random_case *c, int64_t id, size_t row, size_t a_
   for (size_t i = row * a_row; i < (row + 1) * a_row; i++) {
     if (!c->counts[i]) continue;
     sum += c->weighs[i];
-    holds = holds || c->written[i] == id;
+    holds = holds || (c->written[i] == id && c->weighs[i] > 0);
   }
   return holds ? (double)sum / 1024 : 0;
 }

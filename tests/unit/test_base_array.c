@@ -35,6 +35,25 @@ static void contiguous_blocks_stay_in_place(void **state) {
   assert_ptr_equal(sy_array_block(&scalar, 0, 1, tile), data + 7);
 }
 
+/* Numbers at odd addresses are copied to where a pointer to their type may point. */
+static void odd_addresses_are_read(void **state) {
+  (void)state;
+  const double numbers[] = {1.5, -2, 7};
+  char bytes[sizeof numbers + 8] = {0};
+  for (size_t shift = 0; shift < 8; shift++) {
+    const size_t n = 3;
+    double tile[3], values[3];
+    memcpy(bytes + shift, numbers, sizeof numbers);
+    sy_array array = sy_array_of(bytes + shift, SY_F64, 1, &n);
+    bool odd = (uintptr_t)(bytes + shift) % sizeof *numbers != 0;
+    const void *block = sy_array_block(&array, 0, 3, tile);
+    assert_int_equal(block == tile, odd);
+    assert_memory_equal(block, numbers, sizeof numbers);
+    sy_array_block_f64(&array, 1, 2, values);
+    assert_memory_equal(values, numbers + 1, 2 * sizeof *numbers);
+  }
+}
+
 /* Any piece of any layout, against one element at a time. */
 static void blocks_are_gathered(void **state) {
   (void)state;
@@ -134,6 +153,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(row_major_is_made),
       cmocka_unit_test(contiguous_blocks_stay_in_place),
+      cmocka_unit_test(odd_addresses_are_read),
       cmocka_unit_test(blocks_are_gathered),
       cmocka_unit_test(repeated_axes_are_read),
       cmocka_unit_test(every_type_becomes_numbers),

@@ -154,6 +154,10 @@ static void labels_of_several_are_refused(void **state) {
   assert_string_equal(counter_error.text, "the label at row 2 has a part 0.5 of class 1 of 2: a "
                                           "soft label is no one class");
   assert_null(labels);
+  soft.values = NUMBERS_2(double, SY_F64, 2, 2, 0, 1, 1, 1e-5); /* the small part comes last */
+  assert_int_equal(sy_labels_from_array(&soft, NULL, &labels, &counter_error), SY_INVALID_LABEL);
+  assert_string_equal(counter_error.text, "the label at row 2 has a part 1e-05 of class 2 of 2: a "
+                                          "soft label is no one class");
 }
 
 static void labels_come_in_c_order(void **state) {

@@ -138,6 +138,10 @@ static void images_hold_classes(void **state) {
   sy_counts *counts = counter_read(counter);
   assert_true(sy_counts_holding(counts, 0) == 6); /* 4 and 2 */
   assert_true(sy_counts_holding(counts, 1) == 7); /* 4 and 3 */
+  sy_counts *empty = sy_counts_new(2);
+  assert_int_equal(sy_counts_merge(counts, empty, NULL), SY_OK);
+  assert_true(sy_counts_holding(counts, 1) == 7); /* nothing came */
+  sy_counts_free(empty);
   sy_counts_free(counts);
   counter_add(counter, index_of(NUMBERS_2(uint8_t, SY_U8, 1, 3, 1, 1, 1)));
   counts = counter_read(counter); /* rows among the images: what they hold is not known */
@@ -156,6 +160,21 @@ static void weighted_images_hold_classes(void **state) {
   sy_counts *counts = counter_read(counter);
   assert_true(sy_counts_holding(counts, 0) == 3 * 0.1);
   assert_true(sy_counts_holding(counts, 1) == 3.3);
+  sy_counts_free(counts);
+  sy_counter_free(counter);
+}
+
+/* Weight 0 is absence: the first image holds no 6. */
+static void weight_0_holds_nothing(void **state) {
+  (void)state;
+  sy_label_array labels = index_of(NUMBERS_3(int8_t, SY_I8, 2, 1, 3, 5, 6, 5, 6, 6, 5));
+  const sy_array weights = NUMBERS_3(double, SY_F64, 2, 1, 3, 1, 0, 2, 1, 1, 0);
+  labels.row_weights = &weights;
+  sy_counter *counter = counter_new(SY_LABEL_INDEX, NULL);
+  counter_add(counter, labels);
+  sy_counts *counts = counter_read(counter);
+  assert_true(sy_counts_holding(counts, 0) == 3);
+  assert_true(sy_counts_holding(counts, 1) == 2);
   sy_counts_free(counts);
   sy_counter_free(counter);
 }
@@ -360,7 +379,7 @@ static sy_status find(const sy_counter *counter, sy_label_array labels, int32_t 
   sy_positions positions;
   sy_class_lookup *lookup;
   assert_int_equal(sy_positions_of(&labels, &positions, NULL), SY_OK);
-  assert_int_equal(sy_class_lookup_new(counter, &positions, &lookup, NULL), SY_OK);
+  assert_int_equal(sy_class_lookup_new(counter, &lookup, NULL), SY_OK);
   sy_status status = sy_class_lookup_ids(lookup, &positions, 0, positions.n, ids, &counter_error);
   sy_class_lookup_free(lookup);
   return status;
@@ -398,8 +417,7 @@ static void some_kinds_have_no_class_a_position(void **state) {
   (void)state;
   sy_counter *counter = counter_new(SY_LABEL_ONE_HOT, NULL);
   sy_class_lookup *lookup;
-  assert_int_equal(sy_class_lookup_new(counter, NULL, &lookup, &counter_error),
-                   SY_INVALID_ARGUMENT);
+  assert_int_equal(sy_class_lookup_new(counter, &lookup, &counter_error), SY_INVALID_ARGUMENT);
   assert_string_equal(counter_error.text, "positions of kind one-hot have no class of their own");
   assert_null(lookup);
   sy_counter_free(counter);
@@ -462,6 +480,7 @@ int main(void) {
       cmocka_unit_test(weights_are_of_rows_or_positions),
       cmocka_unit_test(images_hold_classes),
       cmocka_unit_test(weighted_images_hold_classes),
+      cmocka_unit_test(weight_0_holds_nothing),
       cmocka_unit_test(many_images_hold_classes),
       cmocka_unit_test(ids_outside_are_named),
       cmocka_unit_test(failures_come_in_order),

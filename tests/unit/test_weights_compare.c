@@ -233,10 +233,25 @@ static void comparing_survives_no_memory(void **state) {
   sy_counts_free(classes);
 }
 
+/* A class that weighs 0 is not learnt: that is no multiple of weights that are not 0. */
+static void weight_0_is_a_multiple_of_0_alone(void **state) {
+  (void)state;
+  const double numbers[] = {400, 100}, cost[] = {0, 0, 7, 0};
+  sy_counts *counts = counts_of(numbers, 2);
+  sy_comparison comparison = compare(counts, cost);
+  size_t p = find(&comparison, "cost");
+  assert_true(p < comparison.n_policies);
+  assert_true(comparison.policies[p].weights[0] == 0);
+  check_like(&comparison, "cost", "cost", "cost");
+  sy_comparison_clear(&comparison);
+  sy_counts_free(counts);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(figures_are_those_of_an_audit),
       cmocka_unit_test(like_policies_are_found),
+      cmocka_unit_test(weight_0_is_a_multiple_of_0_alone),
       cmocka_unit_test(labels_are_compared_one_by_one),
       cmocka_unit_test(policies_out_of_range_are_left_out),
       cmocka_unit_test(wrong_input_is_refused),
