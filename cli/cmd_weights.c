@@ -110,7 +110,11 @@ static int weigh(weighing *work) {
   int code = several ? check_one_label(work->given, work->weights.policy) : settle_costs(work);
   if (code == EXIT_DONE) code = weighting_weigh(&work->weights, work->labels.counts, &work->values);
   if (code == EXIT_DONE) note_reading(work);
-  return code == EXIT_DONE ? audit(work) : code;
+  if (code == EXIT_DONE) code = audit(work);
+  sy_error error;
+  if (code == EXIT_DONE && sy_messages_check(work->labels.notes, &error) != SY_OK)
+    return say_error(&error);
+  return code;
 }
 
 /* What is suspicious about the weights of the policy asked for. */
@@ -126,7 +130,7 @@ static int tell_audit(const weighing *work) {
   sy_status status =
       work->audits.n_labels
           ? sy_report_label_audits(counts, &work->audits, policy, &text, &error)
-          : sy_report_audit(&work->audit, policy, sy_counts_classes(counts), &text, &error);
+          : sy_report_audit(counts, &work->audit, policy, sy_counts_classes(counts), &text, &error);
   if (status != SY_OK) return say_error(&error);
   say_result(text);
   free(text);
