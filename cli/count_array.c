@@ -165,6 +165,15 @@ static int check_rows(const side_array *side, const char *option, const char *pa
   return code;
 }
 
+static int check_mask(const label_files *files, const char *path) {
+  const side_array *mask = &files->mask;
+  if (!mask->file || !is_float(&mask->array)) return EXIT_DONE;
+  return say_failed(
+      "--mask %s holds %s; a mask is of integers or booleans (0 = taken out): numbers "
+      "that weigh are --sample-weight",
+      path, dtypes[mask->array.dtype].name);
+}
+
 static int add_rows(counting *work, const label_files *files, sy_label_kind kind, size_t first,
                     size_t n) {
   sy_array mask = {0}, weights = {0};
@@ -198,6 +207,7 @@ int count_array(counting *work) {
   int code = open_files(work, &files);
   work->weights = work->given->sample_weight;
   if (code == EXIT_DONE) code = find_kind(work, &files.labels.array, &kind);
+  if (code == EXIT_DONE) code = check_mask(&files, work->given->mask);
   if (code == EXIT_DONE) code = check_rows(&files.mask, "--mask", work->given->mask, &files);
   if (code == EXIT_DONE)
     code = check_rows(&files.weights, "--sample-weight", work->given->sample_weight, &files);

@@ -111,10 +111,18 @@ static int add_lists(table_counting *counts, sy_label_array *labels, const sy_co
   return code;
 }
 
+static bool any_separated(const sy_column *column, const char *separator) {
+  for (size_t v = 0; v < column->n_values; v++)
+    if (strstr(column->values[v], separator)) return true;
+  return false;
+}
+
 static int add_names(table_counting *counts, sy_label_array *labels) {
   reading *table = &counts->table;
   size_t n = reading_rows(table), place = counts->asked.label.place;
   const sy_column *column = reading_column(table, place);
+  if (counts->kind == SY_LABEL_NAME_LIST && !counts->separated)
+    counts->separated = any_separated(column, counts->work->given->label_separator);
   if (counts->kind == SY_LABEL_NAME_LIST && sy_table_is_delimited(table->table))
     return add_lists(counts, labels, column);
   int code = counts->kind == SY_LABEL_NAME ? missing_labels_check(table, place, &counts->missing)
@@ -175,6 +183,12 @@ static int end(table_counting *counts) {
     code = missing_labels_end(table, sy_table_column_name(table->table, label->column),
                               &counts->missing);
   if (code == EXIT_DONE && counts->sequences) code = count_sequences_end(counts);
+  if (code == EXIT_DONE && counts->kind == SY_LABEL_NAME_LIST && !counts->separated)
+    sy_messages_add(counts->work->notes,
+                    "no cell of column \"%s\" holds the separator \"%s\": every row has one label "
+                    "at most",
+                    sy_table_column_name(table->table, label->column),
+                    counts->work->given->label_separator);
   uint64_t blank = code == EXIT_DONE ? sy_table_sequences(table->table) : 0;
   char number[SY_NUMBER_SIZE];
   if (blank)

@@ -14,6 +14,7 @@ typedef struct table_counting {
   text_list hot;    /* names of the columns of --labels, in the order given */
   size_t first_hot; /* their first place among the columns read */
   missing_labels missing;
+  bool separated;        /* some cell holds the separator */
   bool weighed;          /* some row weighs more than 0 */
   sy_counter *sequences; /* of --sequence */
 } table_counting;

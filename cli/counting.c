@@ -1,5 +1,6 @@
 #include "counting.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,7 @@ int counting_begin(counting *work, sy_label_kind kind, const sy_labels_options *
 
 int counting_add(counting *work, const sy_label_array *labels, const char *place, ...) {
   sy_error error;
-  char words[1024];
+  char words[1 << 13];
   if (sy_counter_add(work->counter, labels, &error) == SY_OK) return EXIT_DONE;
   va_list arguments;
   va_start(arguments, place);
@@ -71,11 +72,24 @@ static double total_weight(const sy_counts *counts) {
   return total;
 }
 
+/* Sums of weights and of their squares are asked for, of all classes together. */
+static bool leaves_range(const sy_counts *counts) {
+  double squares = 0;
+  const sy_counts *whole = sy_counts_n_labels(counts) ? sy_counts_label(counts, 0) : counts;
+  for (size_t k = 0; k < sy_counts_n_classes(whole); k++)
+    squares += sy_counts_weight_squared(whole, k);
+  return !isfinite(total_weight(counts)) || !isfinite(squares);
+}
+
 static int end(counting *work) {
   int code = work->counts ? EXIT_DONE : read_counts(work);
   if (code == EXIT_DONE && !(total_weight(work->counts) > 0))
     code = say_failed("%s: all %s are zero", work->weights ? work->weights : work->source,
                       work->given->counts ? "counts" : "row weights");
+  if (code == EXIT_DONE && leaves_range(work->counts))
+    code = say_failed("%s: the row weights or their squares sum to more than a number can hold: "
+                      "scale them, all by the same factor",
+                      work->weights ? work->weights : work->source);
   if (code != EXIT_DONE) return code;
   const sy_messages *noticed = sy_counts_messages(work->counts);
   for (size_t i = 0; i < sy_messages_count(noticed); i++)

@@ -1,5 +1,6 @@
 #include "label_options.h"
 
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,23 +8,65 @@
 
 #include "say.h"
 
-/* --classes A,B or @file (one a line, or with commas), as one list. */
+/* Names one a line, or with commas. */
+static void plain_classes(char *text, text_list *classes) {
+  text_list pieces = {NULL, 0};
+  for (char *c = text; *c; c++)
+    if (*c == '\n') *c = ',';
+  text_list_split(&pieces, text, ',');
+  text_list_unquote(&pieces);
+  for (size_t i = 0; i < pieces.n; i++) text_list_add(classes, pieces.items[i]);
+  text_list_free(&pieces);
+}
+
+/* Whether a file is a JSON list, and no list of names as "[PAD]". */
+static bool is_json_list(const char *text) {
+  static const char blanks[] = " \t\r\n";
+  text += strspn(text, blanks);
+  if (*text != '[') return false;
+  text += 1 + strspn(text + 1, blanks);
+  return *text && strchr("\"-0123456789]", *text);
+}
+
+static int json_classes(const char *path, const char *text, text_list *classes) {
+  json_error_t problem;
+  json_t *root = json_loads(text, 0, &problem), *entry;
+  size_t i;
+  int code = EXIT_DONE;
+  if (!root) return say_failed("%s, line %d: %s", path, problem.line, problem.text);
+  json_array_foreach(root, i, entry) {
+    char number[SY_NUMBER_SIZE];
+    if (json_is_number(entry)) sy_number_format(json_number_value(entry), number);
+    if (json_is_number(entry) || json_is_string(entry))
+      text_list_add(classes, json_is_string(entry) ? json_string_value(entry) : number);
+    else
+      code = say_failed("%s: entry %zu of the list is neither a name nor a number", path, i + 1);
+    if (code != EXIT_DONE) break;
+  }
+  json_decref(root);
+  return code;
+}
+
+/* --classes A,B or @file (one a line, with commas, or a JSON list), as one list. */
 static int classes_read(const settings *given, text_list *classes) {
   for (size_t i = 0; i < given->classes.n; i++) {
     const char *text = given->classes.items[i];
     void *bytes = NULL;
     size_t size;
     sy_error error;
+    if (strcmp(text, "@") == 0) return say_usage("--classes @ names no file: @classes.txt");
     if (text[0] == '@' && sy_file_read(text + 1, &bytes, &size, &error) != SY_OK)
       return say_error(&error);
-    char *pieces = text_copy(bytes ? text_past_mark(bytes) : text);
+    char *read = text_copy(bytes ? text_past_mark(bytes) : text);
     free(bytes);
-    for (char *c = pieces; *c; c++)
-      if (*c == '\n') *c = ',';
-    text_list_split(classes, pieces, ',');
-    free(pieces);
+    int code = EXIT_DONE;
+    if (text[0] == '@' && is_json_list(read))
+      code = json_classes(text + 1, read, classes);
+    else
+      plain_classes(read, classes);
+    free(read);
+    if (code != EXIT_DONE) return code;
   }
-  text_list_unquote(classes);
   if (given->classes.n && !classes->n) return say_usage("--classes names no class");
   return EXIT_DONE;
 }

@@ -163,6 +163,8 @@ int weighting_read(const settings *given, const char *usual, weighting *read) {
   const char *asked = given->class_weight ? given->class_weight : usual;
   if (sy_normalize_parse(given->normalize, &read->normalize, &error) != SY_OK)
     return say_error(&error);
+  if (strcmp(asked, "@") == 0)
+    return say_usage("--class-weight @ names no file: @weights.json, @weights.csv or @matrix.cost");
   int code = asked[0] == '@' ? file_weights(asked + 1, read) : text_weights(asked, read);
   if (code == EXIT_DONE && sy_policy_needs_cost(read->policy) && !given->cost && !read->cost_file)
     code = say_usage("--class-weight cost needs the costs: --cost 'ACTUAL:PREDICTED=COST,..'");

@@ -16,7 +16,7 @@ static bool quiet_asked = false;
 
 /* One line whatever it quotes: control characters of a user's text become blanks. */
 static void print_line(const char *prefix, const char *format, va_list arguments) {
-  char line[2048];
+  char line[1 << 14]; /* paths may be long, and what is wrong stands behind them */
   vsnprintf(line, sizeof line, format, arguments);
   for (char *c = line; *c; c++)
     if ((unsigned char)*c < ' ' || *c == 127) *c = ' ';
@@ -54,7 +54,7 @@ int say_error_as(const sy_error *error, int exit_code) {
 int say_error_at(const sy_error *error, int exit_code, const char *place, ...) {
   if (error->status == SY_CANCELLED || error->status == SY_OUT_OF_MEMORY)
     return say_error_as(error, exit_code);
-  char words[1024];
+  char words[1 << 13];
   va_list arguments;
   va_start(arguments, place);
   vsnprintf(words, sizeof words, place, arguments);

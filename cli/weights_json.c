@@ -43,13 +43,21 @@ static json_t *json_label(const char *name, const sy_audit *audit, const double 
   return object;
 }
 
+/* Rows that are not taken out; of one label cells may be, so that another has more. */
+static uint64_t most_rows(const sy_label_audits *audits) {
+  uint64_t most = 0;
+  for (size_t l = 0; l < audits->n_labels; l++)
+    if (audits->labels[l].rows > most) most = audits->labels[l].rows;
+  return most;
+}
+
 void weights_json_labels(json_t *object, const weighting *weights, const sy_counts *counts,
                          const sy_label_audits *audits, const double *pairs) {
   json_t *labels = json_array();
   for (size_t l = 0; l < audits->n_labels; l++)
     json_array_append_new(
         labels, json_label(sy_counts_labels(counts)[l], &audits->labels[l], pairs + 2 * l));
-  set(object, "rows", json_count(sy_counts_positions(counts)));
+  set(object, "rows", json_count(most_rows(audits)));
   set_policy(object, weights);
   set(object, "labels", labels);
 }

@@ -6,19 +6,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LONGEST = 1 << 14 }; /* of a message before it is shortened: it may hold long paths */
+
+/* Shortens text to `most` bytes between where something is wrong and what. */
+static void cut_middle(char *text, size_t most) {
+  size_t length = strlen(text), head = most / 2;
+  if (length <= most) return;
+  while (head > 0 && ((unsigned char)text[head] & 0xC0) == 0x80) head--;
+  const char *tail = text + length - (most - head - 3);
+  while (((unsigned char)*tail & 0xC0) == 0x80) tail++;
+  memcpy(text + head, "...", 3);
+  memmove(text + head + 3, tail, strlen(tail) + 1);
+}
+
 sy_status table_fail(sy_error *error, sy_status status, const char *format, ...) {
   if (!error) return status;
-  char text[SY_ERROR_SIZE + 1];
+  char text[LONGEST];
   va_list arguments;
   va_start(arguments, format);
   int size = vsnprintf(text, sizeof text, format, arguments);
   va_end(arguments);
   if (size < 0) text[0] = '\0';
-  if (size >= SY_ERROR_SIZE) {
-    size_t end = SY_ERROR_SIZE - 4;
-    while (end > 0 && ((unsigned char)text[end] & 0xC0) == 0x80) end--;
-    memcpy(text + end, "...", 4);
-  }
+  cut_middle(text, SY_ERROR_SIZE - 1);
   for (char *c = text; *c; c++)
     if ((unsigned char)*c < ' ' || *c == 127) *c = ' ';
   error->status = status;

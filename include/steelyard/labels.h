@@ -54,7 +54,8 @@ typedef struct sy_label_array {
   const char *const *names; /**< (n_names) distinct texts that codes point to */
   size_t n_names;
   const sy_texts *texts; /**< names in C order of the shape, instead of codes; or NULL */
-  /** Which positions count: integers, 0 = taken out; shape of the leading axes. NULL = all. */
+  /** Which positions count: integers, 0 = taken out; shape of the leading axes, or one for
+   * each row. NULL = all. */
   const sy_array *mask;
   /** Row weights, float32 or float64, >= 0 and finite: one axis = one for each row (first axis), or
    * the shape of the leading axes = one for each position. NULL = ones. */
@@ -181,6 +182,9 @@ SY_API double sy_counts_holding(const sy_counts *counts, size_t k);
 
 /** Positions seen, those taken out included. */
 SY_API uint64_t sy_counts_positions(const sy_counts *counts);
+
+/** Rows of the first axis seen: as many as positions, or fewer where arrays have more axes. */
+SY_API uint64_t sy_counts_first_axis(const sy_counts *counts);
 
 /** Positions taken out by mask or ignore (of multi-hot: cells). */
 SY_API uint64_t sy_counts_ignored(const sy_counts *counts);

@@ -26,9 +26,11 @@ SY_API sy_status sy_report_study(const sy_study *study, uint64_t rows, size_t co
                                  double read_seconds, char **text, sy_error *error);
 
 /** Counts, shares, weights and audit of class weights as a table.
+ * @param counts   that were audited
  * @param policy   text of the policy, for the heading
+ * @param classes  (K) their names
  * @param text     out; free() it */
-SY_API sy_status sy_report_audit(const sy_audit *audit, const char *policy,
+SY_API sy_status sy_report_audit(const sy_counts *counts, const sy_audit *audit, const char *policy,
                                  const char *const *classes, char **text, sy_error *error);
 
 /** The same for several labels a row: a line for each label.

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { LONGEST = 1 << 14 }; /* of a message before it is shortened: it may hold long paths */
+
 /* Ends text (cut to `length` bytes) in "...", without leaving half a code point before it. */
 static void mark_cut(char *text, size_t length) {
   size_t end = length - 3;
@@ -16,9 +18,21 @@ static void mark_cut(char *text, size_t length) {
   memcpy(text + end, "...", 4);
 }
 
+/* Shortens text to `most` bytes. What it begins with says where, what it ends with what is wrong:
+ * in between lies the long path or value. */
+static void cut_middle(char *text, size_t most) {
+  size_t length = strlen(text), head = most / 2;
+  if (length <= most) return;
+  while (head > 0 && ((unsigned char)text[head] & 0xC0) == 0x80) head--;
+  const char *tail = text + length - (most - head - 3);
+  while (((unsigned char)*tail & 0xC0) == 0x80) tail++;
+  memcpy(text + head, "...", 3);
+  memmove(text + head + 3, tail, strlen(tail) + 1);
+}
+
 sy_status sy_fail(sy_error *error, sy_status status, const char *format, ...) {
   if (!error) return status;
-  char text[SY_ERROR_SIZE]; /* apart: an argument may be error->text itself */
+  char text[LONGEST]; /* apart: an argument may be error->text itself */
   va_list arguments;
   va_start(arguments, format);
   int length = vsnprintf(text, sizeof text, format, arguments);
@@ -28,9 +42,10 @@ sy_status sy_fail(sy_error *error, sy_status status, const char *format, ...) {
   } else if ((size_t)length >= sizeof text) {
     mark_cut(text, sizeof text - 1);
   }
+  cut_middle(text, SY_ERROR_SIZE - 1);
   sy_text_blank_controls(text);
   error->status = status;
-  memcpy(error->text, text, sizeof text);
+  memcpy(error->text, text, strlen(text) + 1);
   return status;
 }
 

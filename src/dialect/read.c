@@ -38,7 +38,7 @@ static bool is_option_token(sy_token token) {
 
 /* Whether a known call begins here: "torch.tensor(". */
 static bool is_call(sy_token token) {
-  static const char *const makers[] = {"array", "asarray", NULL};
+  static const char *const makers[] = {"array", "asarray", "dict", NULL};
   if (token.kind != SY_TOKEN_WORD || !sy_token_is_mark(after(token), '(')) return false;
   for (const char *c = token.end; c > token.start; c--)
     if (c[-1] == '.') {
@@ -161,6 +161,8 @@ static sy_status look(const sy_node *node, bool statement, finding *found, size_
   if (statement || option || calls_weights(node)) status = offer(node, found, &taken);
   *n_found += taken;
   bool around = node->kind >= SY_NODE_MAP && !taken;
+  if (status == SY_OK && around && node->kind == SY_NODE_MAP)
+    status = sy_parameters_check(node->first, found->error);
   for (const sy_node *child = node->first; child && around && status == SY_OK; child = child->next)
     status = look(child, false, found, n_found);
   if (status == SY_OK && option && *n_found == before) status = fail_option(node, found->error);
@@ -171,6 +173,7 @@ static sy_status read_code(const char *text, finding *found) {
   sy_script script;
   size_t n_found = 0;
   sy_status status = sy_script_read(text, &script, found->error);
+  if (status == SY_OK) status = sy_parameters_check(script.first, found->error);
   for (const sy_node *node = script.first; node && status == SY_OK; node = node->next)
     status = look(node, true, found, &n_found);
   sy_script_clear(&script);

@@ -15,6 +15,11 @@ bool sy_is_option(const char *name);
 /* Whether a map has class weights: it is an option's value, or none of its keys is an option. */
 bool sy_is_class_map(const sy_node *map);
 
+/* Of statements or a map's entries: fails where one of them holds class weights in one number, as
+ * scale_pos_weight=9, and another gives a number to what is no known parameter: that would be a
+ * class, and lost. */
+sy_status sy_parameters_check(const sy_node *first, sy_error *error);
+
 /* The node inside of a call that only says a type: 5.0 of np.float64(5.0); else the node. */
 const sy_node *sy_node_plain(const sy_node *node);
 

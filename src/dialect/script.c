@@ -160,6 +160,13 @@ static sy_status read_string(reader *in, sy_node **node) {
   return status;
 }
 
+/* dict(no=1, yes=5) is a map of names. */
+static void settle_dict(sy_node *call) {
+  bool keyed = strcmp(call->text, "dict") == 0 && call->kind == SY_NODE_CALL && call->first;
+  for (const sy_node *child = call->first; child; child = child->next) keyed = keyed && child->key;
+  if (keyed) call->kind = SY_NODE_MAP;
+}
+
 static sy_status read_word(reader *in, sy_node **node) {
   sy_status status = begin_node(in, SY_NODE_WORD, node);
   if (status != SY_OK) return status;
@@ -168,7 +175,9 @@ static sy_status read_word(reader *in, sy_node **node) {
   advance(in);
   if (!at_mark(in, '(')) return SY_OK;
   (*node)->kind = SY_NODE_CALL;
-  return read_elements(in, *node, ')');
+  status = read_elements(in, *node, ')');
+  if (status == SY_OK) settle_dict(*node);
+  return status;
 }
 
 /* What follows an expression: an index, or a method, of which those that keep the numbers are

@@ -198,6 +198,7 @@ static sy_status read_counts(const sy_counter *counter, sy_counts *counts, sy_er
   counts->messages = sy_messages_new();
   if (!counts->messages) return sy_fail_memory(error);
   counts->positions = counter->positions;
+  counts->first_axis = counter->rows;
   counts->ignored = counter->ignored;
   sy_status status = counter->counting->read(counter, counts, error);
   return status == SY_OK ? sy_messages_check(counts->messages, error) : status;

@@ -142,6 +142,7 @@ sy_status sy_counts_add(sy_counts *counts, const int32_t *ids, size_t n, const d
       sy_counts_add_row(counts, (size_t)ids[i], row_weights ? row_weights[i] : 1);
   }
   counts->positions += n;
+  counts->first_axis += n;
   return SY_OK;
 }
 
@@ -193,6 +194,7 @@ static void add_counts(sy_counts *into, const sy_counts *from) {
   if (from->positions > 0)
     into->knows_holding = from->knows_holding && (first || into->knows_holding);
   into->positions += from->positions;
+  into->first_axis += from->first_axis;
   into->ignored += from->ignored;
 }
 

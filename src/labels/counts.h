@@ -26,7 +26,8 @@ struct sy_counts {
   class_sums *sums; /* (n_classes); NULL while every weight is one */
   bool knows_holding;
   uint64_t positions, ignored;
-  char **classes; /* (n_classes) with their texts in one block; NULL = without names */
+  uint64_t first_axis; /* rows of it */
+  char **classes;      /* (n_classes) with their texts in one block; NULL = without names */
   size_t n_labels;
   sy_counts *labels;  /* (n_labels), of two classes each */
   char **label_names; /* (n_labels) */

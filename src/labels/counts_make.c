@@ -84,6 +84,7 @@ static void put_count(sy_counts *counts, size_t k, double count) {
   sy_counts_add_ones(counts, k, whole);
   if (count > (double)whole) sy_counts_add_row(counts, k, count - (double)whole);
   counts->positions += counts->rows[k].rows;
+  counts->first_axis = counts->positions;
 }
 
 static sy_status fill_counts(sy_counts *counts, const char *const *classes, const double *values,

@@ -41,6 +41,10 @@ uint64_t sy_counts_positions(const sy_counts *counts) {
   return counts->positions;
 }
 
+uint64_t sy_counts_first_axis(const sy_counts *counts) {
+  return counts->first_axis;
+}
+
 uint64_t sy_counts_ignored(const sy_counts *counts) {
   return counts->ignored;
 }

@@ -77,6 +77,20 @@ static sy_status check_data(const sy_array *array, const char *what, size_t coun
   return sy_fail(error, SY_INVALID_ARGUMENT, "the %s have a shape but no data", what);
 }
 
+/* An array of all positions; or of one axis, whose number for a row then stands at all positions of
+ * the row: strides of 0. False where it is neither. */
+static bool spread(const sy_array *array, const sy_positions *positions, sy_array *view) {
+  bool per_row = same_shape(array, positions->shape, 1);
+  if (!per_row && !same_shape(array, positions->shape, positions->n_axes)) return false;
+  *view = *array;
+  for (size_t a = 1; per_row && a < positions->n_axes; a++) {
+    view->shape[a] = positions->shape[a];
+    view->strides[a] = 0;
+  }
+  view->n_axes = positions->n_axes;
+  return true;
+}
+
 static sy_status take_mask(const sy_array *mask, sy_positions *positions, sy_error *error) {
   if (!mask) return SY_OK;
   if (!sy_dtype_is_integer(mask->dtype))
@@ -84,28 +98,18 @@ static sy_status take_mask(const sy_array *mask, sy_positions *positions, sy_err
                    "a mask is of integers or booleans (0 = taken out), not of %s: numbers that "
                    "weigh are row weights",
                    sy_dtype_name(mask->dtype));
-  if (!same_shape(mask, positions->shape, positions->n_axes))
+  if (!spread(mask, positions, &positions->mask))
     return fail_shape(mask, "numbers of the mask", positions, error);
-  positions->mask = *mask;
   return check_data(mask, "numbers of the mask", positions->n, error);
 }
 
-/* One weight a row stands at all positions of the row: strides of 0. */
 static sy_status take_weights(const sy_array *weights, sy_positions *positions, sy_error *error) {
   if (!weights) return SY_OK;
   if (weights->dtype != SY_F32 && weights->dtype != SY_F64)
     return sy_fail(error, SY_INVALID_ARGUMENT, "row weights are float32 or float64, not %s",
                    sy_dtype_name(weights->dtype));
-  bool per_row = same_shape(weights, positions->shape, 1);
-  if (!per_row && !same_shape(weights, positions->shape, positions->n_axes))
+  if (!spread(weights, positions, &positions->row_weights))
     return fail_shape(weights, "row weights", positions, error);
-  sy_array view = *weights;
-  for (size_t a = 1; per_row && a < positions->n_axes; a++) {
-    view.shape[a] = positions->shape[a];
-    view.strides[a] = 0;
-  }
-  view.n_axes = positions->n_axes;
-  positions->row_weights = view;
   return check_data(weights, "row weights", positions->n, error);
 }
 

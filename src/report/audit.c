@@ -4,12 +4,26 @@
 #include <string.h>
 
 #include "report/format.h"
+#include "report/rows.h"
 
 enum { NAME_WIDTH = 24 };
 
-static void put_heads(sy_text *text) {
+enum { COUNT_WIDTH = 14, GAP = 2 };
+
+/* Counts are told exactly, so that huge ones widen their column. */
+static size_t count_width(const sy_audit *audit) {
+  size_t width = COUNT_WIDTH;
+  for (size_t k = 0; k < audit->n_classes; k++) {
+    size_t wanted = sy_text_width(sy_cell_count(audit->classes[k].count).text) + GAP;
+    if (wanted > width) width = wanted;
+  }
+  return width;
+}
+
+static void put_heads(sy_text *text, size_t width) {
   sy_put_left(text, sy_cell_text("class", NAME_WIDTH), NAME_WIDTH);
-  sy_text_put(text, "         count       share       weight   share of the weight\n");
+  sy_put_right(text, sy_cell_text("count", width), width);
+  sy_text_put(text, "       share       weight   share of the weight\n");
 }
 
 static sy_cell weight_cell(double weight) {
@@ -21,28 +35,31 @@ static sy_cell rows_cell(double effective_rows) {
   return sy_cell_count((double)(uint64_t)(effective_rows + 0.5));
 }
 
-static void put_line(sy_text *text, const char *name, const sy_audit_class *one) {
+static void put_line(sy_text *text, const char *name, const sy_audit_class *one, size_t width) {
   sy_put_left(text, sy_cell_text(name, NAME_WIDTH), NAME_WIDTH);
-  sy_put_right(text, sy_cell_count(one->count), 14);
+  sy_put_right(text, sy_cell_count(one->count), width);
   sy_put_right(text, sy_cell_percent(one->share), 12);
   sy_put_right(text, weight_cell(one->weight), 13);
   sy_put_right(text, sy_cell_percent(one->weight_share), 22);
   sy_text_put(text, "\n");
 }
 
-sy_status sy_report_audit(const sy_audit *audit, const char *policy, const char *const *classes,
-                          char **out, sy_error *error) {
+sy_status sy_report_audit(const sy_counts *counts, const sy_audit *audit, const char *policy,
+                          const char *const *classes, char **out, sy_error *error) {
   sy_text text = {0};
-  sy_text_add(&text, "%s row%s, %s class%s, class weights: %s\n\n",
-              sy_cell_count((double)audit->rows).text, sy_plural((double)audit->rows),
+  sy_put_rows(&text, counts);
+  sy_text_add(&text, ", %s class%s, class weights: %s\n\n",
               sy_cell_count((double)audit->n_classes).text, audit->n_classes == 1 ? "" : "es",
               policy);
-  put_heads(&text);
-  for (size_t k = 0; k < audit->n_classes; k++) put_line(&text, classes[k], &audit->classes[k]);
+  size_t width = count_width(audit);
+  put_heads(&text, width);
+  for (size_t k = 0; k < audit->n_classes; k++)
+    put_line(&text, classes[k], &audit->classes[k], width);
   sy_text_add(&text, "\nimbalance %s to 1", sy_cell_amount(audit->imbalance_ratio).text);
   if (strcmp(policy, "none") != 0) {
-    sy_text_add(&text, "; weighted, these rows tell as much as %s unweighted ones",
-                rows_cell(audit->effective_rows).text);
+    sy_cell like = rows_cell(audit->effective_rows);
+    sy_text_add(&text, "; weighted, these %ss tell as much as %s unweighted one%s",
+                sy_rows_word(counts), like.text, strcmp(like.text, "1") == 0 ? "" : "s");
   }
   sy_text_put(&text, "\n");
   return sy_text_finish(&text, out, error);
@@ -50,9 +67,11 @@ sy_status sy_report_audit(const sy_audit *audit, const char *policy, const char 
 
 /* --- several labels a row --- */
 
-static void put_label_heads(sy_text *text) {
+static void put_label_heads(sy_text *text, const sy_counts *counts) {
+  bool rows = strcmp(sy_rows_word(counts), "row") == 0;
   sy_put_left(text, sy_cell_text("label", NAME_WIDTH), NAME_WIDTH);
-  sy_text_put(text, "  rows with it       share  weight where absent     present   like rows\n");
+  sy_put_right(text, sy_cell_text(rows ? "rows with it" : "with it", 14), 14);
+  sy_text_put(text, "       share  weight where absent     present   like rows\n");
 }
 
 static void put_label(sy_text *text, const char *name, const sy_audit *audit) {
@@ -68,11 +87,12 @@ static void put_label(sy_text *text, const char *name, const sy_audit *audit) {
 sy_status sy_report_label_audits(const sy_counts *counts, const sy_label_audits *audits,
                                  const char *policy, char **out, sy_error *error) {
   sy_text text = {0};
-  double rows = (double)audits->labels[0].rows, n_labels = (double)audits->n_labels;
-  sy_text_add(&text, "%s row%s, %s label%s, of which a row may have any number; weights: %s\n\n",
-              sy_cell_count(rows).text, sy_plural(rows), sy_cell_count(n_labels).text,
-              sy_plural(n_labels), policy);
-  put_label_heads(&text);
+  double n_labels = (double)audits->n_labels;
+  const char *word = sy_rows_word(counts);
+  sy_put_rows(&text, counts);
+  sy_text_add(&text, ", %s label%s, of which a %s may have any number; weights: %s\n\n",
+              sy_cell_count(n_labels).text, sy_plural(n_labels), word, policy);
+  put_label_heads(&text, counts);
   for (size_t l = 0; l < audits->n_labels; l++)
     put_label(&text, sy_counts_labels(counts)[l], &audits->labels[l]);
   return sy_text_finish(&text, out, error);

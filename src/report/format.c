@@ -42,18 +42,48 @@ sy_cell sy_cell_fixed(double value, int decimals) {
   return cell;
 }
 
+/* Decimals of a count with a fraction: what makes four digits, without noughts at the end. */
+static int count_decimals(double value) {
+  int decimals = 1;
+  double scaled = fabs(value) * 10;
+  while (decimals < 7 && scaled < 999.5 && fabs(scaled - nearbyint(scaled)) > 1e-6 * scaled) {
+    scaled *= 10;
+    decimals++;
+  }
+  return decimals;
+}
+
 sy_cell sy_cell_count(double value) {
-  bool whole = fabs(value - nearbyint(value)) < 1e-6;
-  return sy_cell_fixed(value, whole ? 0 : 1);
+  double size = fabs(value);
+  bool whole = fabs(size - nearbyint(size)) <= 1e-6 * fmin(size, 1);
+  if (size >= 1e14 && size < 0x1p63) { /* exact, which multiplied it would not stay */
+    char digits[40];
+    sy_cell cell;
+    put_grouped(digits, sizeof digits, (unsigned long long)size);
+    snprintf(cell.text, sizeof cell.text, "%s%s", value < 0 ? "-" : "", digits);
+    return cell;
+  }
+  if (size > 0 && size < 1e-6) return sy_cell_power(value);
+  return sy_cell_fixed(value, whole ? 0 : count_decimals(value));
+}
+
+/* So many, up to `most` + 1, that neither a small share reads as none nor a large one as all. */
+static int percent_decimals(double percent, int most) {
+  double rest = fmin(percent, 100 - percent);
+  int decimals = 1;
+  if (rest > 0 && rest < 0.05)
+    while (decimals <= most && rest * pow(10, decimals) < 1 - 1e-9) decimals++;
+  return decimals;
 }
 
 sy_cell sy_cell_percent(double share) {
+  enum { MOST_DECIMALS = 5 };
   double percent = 100 * share;
-  int decimals = 1;
-  if (percent > 0 && percent < 0.05) {
-    while (decimals < 7 && percent * pow(10, decimals) < 1) decimals++;
-  }
-  sy_cell cell = sy_cell_fixed(percent, decimals);
+  int decimals = isnan(share) ? 1 : percent_decimals(percent, MOST_DECIMALS);
+  bool close = decimals > MOST_DECIMALS;
+  sy_cell cell = !close         ? sy_cell_fixed(percent, decimals)
+                 : percent < 50 ? sy_cell_power(percent)
+                                : (sy_cell){">99.9999"};
   if (!isnan(share)) strncat(cell.text, " %", sizeof cell.text - strlen(cell.text) - 1);
   return cell;
 }

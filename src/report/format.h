@@ -9,13 +9,15 @@ typedef struct sy_cell {
   char text[64];
 } sy_cell;
 
-/* "12,345"; one decimal where the value is no whole number (sums of row weights). */
+/* "12,345"; four digits at least where the value is no whole number (sums of row weights): "0.25",
+ * "1,061.3". */
 sy_cell sy_cell_count(double value);
 
 /* Fixed decimals, "-" where the value is not defined. */
 sy_cell sy_cell_fixed(double value, int decimals);
 
-/* "10.6 %"; small shares keep two digits ("0.0004 %"), "-" where not defined. */
+/* "10.6 %"; small shares and what large ones lack keep a digit ("0.0004 %", "3e-6 %", "99.997 %",
+ * ">99.9999 %"), "-" where not defined. */
 sy_cell sy_cell_percent(double share);
 
 /* About three digits whatever the size, thousands separated: "530", "53.0", "5.30", "12,345". */

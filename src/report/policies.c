@@ -2,7 +2,6 @@
  * train the same model stand together, and from mild to strong. */
 #include "report/policies.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <steelyard/report.h>
 
@@ -76,22 +75,9 @@ static size_t find_order(const sy_counts *counts, size_t n, ranked *ranks, size_
 
 /* --- the report --- */
 
-/* A soft label is one row, though several classes have a part in it. */
-static double count_rows(const sy_counts *counts) {
-  return (double)(sy_counts_positions(counts) - sy_counts_ignored(counts));
-}
-
-/* Cells may be ignored, so that labels need not have equally many rows. */
-static double most_rows(const sy_counts *counts, size_t n_labels) {
-  double most = 0;
-  for (size_t l = 0; l < n_labels; l++) most = fmax(most, count_rows(sy_counts_label(counts, l)));
-  return most;
-}
-
 static void measure(sy_policy_view *view) {
   const sy_counts *counts = view->counts;
   view->of_labels = view->comparison->n_labels > 0;
-  view->rows = view->of_labels ? most_rows(counts, view->comparison->n_labels) : count_rows(counts);
   for (size_t i = 0; i < view->n_order && !view->of_labels; i++)
     view->weight += sy_counts_weight(counts, view->order[i]);
 }
@@ -109,21 +95,42 @@ sy_cell sy_policy_view_name(const sy_policy_view *view, size_t index, size_t wid
   return sy_cell_text(names[index], width);
 }
 
-void sy_put_view_names(sy_text *text, const sy_policy_view *view, sy_policy_view_test test,
-                       const void *context) {
-  enum { MOST_NAMES = 3 };
-  size_t n = 0, named = 0;
-  for (size_t i = 0; i < view->n_order; i++) n += test(view, view->order[i], context);
-  size_t most = n > MOST_NAMES ? MOST_NAMES - 1 : n;
-  sy_text_put(text, n == 0 ? "none" : view->of_labels ? "label" : "class");
-  if (n > 0) sy_text_put(text, n == 1 ? " " : view->of_labels ? "s " : "es ");
+/* The `most` rarest of `n`, each name within `width` columns. */
+static void put_rarest(sy_text *text, const sy_policy_view *view, sy_policy_view_test test,
+                       const void *context, size_t n, size_t most, size_t width) {
+  size_t named = 0;
+  sy_text_put(text, view->of_labels ? "label" : "class");
+  sy_text_put(text, n == 1 ? " " : view->of_labels ? "s " : "es ");
   for (size_t i = view->n_order; i-- > 0 && named < most;) {
     if (!test(view, view->order[i], context)) continue;
     if (named > 0) sy_text_put(text, named + 1 == n ? " and " : ", ");
-    sy_text_put(text, sy_policy_view_name(view, view->order[i], SY_POLICY_VIEW_NAME_WIDTH).text);
+    sy_text_put(text, sy_policy_view_name(view, view->order[i], width).text);
     named++;
   }
   if (most < n) sy_text_add(text, " and %s more", sy_cell_count((double)(n - most)).text);
+}
+
+void sy_put_view_names(sy_text *text, const sy_policy_view *view, sy_policy_view_test test,
+                       const void *context, size_t width) {
+  enum { MOST_NAMES = 3, SHORTEST_NAME = 8 };
+  size_t n = 0, name = SY_POLICY_VIEW_NAME_WIDTH;
+  for (size_t i = 0; i < view->n_order; i++) n += test(view, view->order[i], context);
+  if (n == 0) sy_text_put(text, "none");
+  size_t most = n > MOST_NAMES ? MOST_NAMES - 1 : n;
+  while (n > 0) { /* fewer names, then a shorter one, until they fit */
+    sy_text names = {0};
+    put_rarest(&names, view, test, context, n, most, name);
+    bool fits = !names.data || sy_text_width(names.data) <= width;
+    fits = fits || (most == 1 && name == SHORTEST_NAME);
+    text->failed = text->failed || names.failed;
+    if (fits && names.data) sy_text_put(text, names.data);
+    free(names.data);
+    if (fits) break;
+    if (most > 1)
+      most--;
+    else
+      name--;
+  }
 }
 
 static sy_status put_comparison(sy_text *text, const sy_counts *counts,

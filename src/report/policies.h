@@ -23,7 +23,6 @@ typedef struct sy_policy_view {
    * some rows have and some have not, the most frequent first. */
   const size_t *order;
   size_t n_order;
-  double rows;   /* in all, whatever their weight */
   double weight; /* of all rows; of several labels, not set */
 } sy_policy_view;
 
@@ -45,9 +44,9 @@ enum { SY_POLICY_VIEW_NAME_WIDTH = 30 };
 typedef bool (*sy_policy_view_test)(const sy_policy_view *view, size_t index, const void *context);
 
 /* "none", "class a", "classes a and b", "labels a, b and 3 more": those it is true of, the rarest
- * first. */
+ * first, as many as fit `width` columns. */
 void sy_put_view_names(sy_text *text, const sy_policy_view *view, sy_policy_view_test test,
-                       const void *context);
+                       const void *context, size_t width);
 
 /* Share of the rows that a class has, or a label. */
 double sy_policy_view_share(const sy_policy_view *view, size_t index);

@@ -22,25 +22,23 @@ static void put_term(sy_text *text, const char *term, sy_text *meaning) {
 /* --- what the columns are --- */
 
 static void put_columns(sy_text *text, const sy_policy_view *view) {
+  enum { RAREST_WIDTH = 26 }; /* what is left of the line */
   sy_text meaning = {0};
   if (view->of_labels) {
     sy_text_put(&meaning, "of a row that has the label; a row that has not weighs 1");
     put_term(text, "weight", &meaning);
-    sy_text_put(&meaning, "the part of a label's loss on its rarer side, the rows with it or those "
-                          "without it; the mean over the labels");
+    sy_text_put(&meaning, "the share of the loss on a label's rarer side, with it or without; mean "
+                          "of the labels");
     put_term(text, "rarer has", &meaning);
+    sy_text_put(&meaning, "weighted, the data tell as much as so many rows; for the label where "
+                          "they are fewest");
   } else {
-    sy_text_add(
-        &meaning,
-        "the share of the total weight, and so of the loss, that lies on class %s (its rows "
-        "times its weight)",
-        sy_policy_view_name(view, view->order[view->n_order - 1], NAME_WIDTH).text);
+    sy_text_add(&meaning, "the share of the total weight, and so of the loss, on class %s",
+                sy_policy_view_name(view, view->order[view->n_order - 1], RAREST_WIDTH).text);
     put_term(text, "rarest has", &meaning);
+    sy_text_put(&meaning, "weighted, the data tell as much as so many unweighted rows (Kish's "
+                          "effective number)");
   }
-  sy_text_add(&meaning,
-              "weighted, the data tell only as much as so many unweighted rows (Kish's effective "
-              "number%s): what weighting costs",
-              view->of_labels ? "; for the label where it is lowest" : "");
   put_term(text, "like rows", &meaning);
 }
 
@@ -56,26 +54,27 @@ static bool is_below(const sy_policy_view *view, size_t index, const void *limit
   return share_of(view, index) < *(const double *)limit;
 }
 
-/* "5.5 % (here spy, perl and 3 more)": the limit, and who is below it. */
-static void put_limit(sy_text *line, const sy_policy_view *view, double limit) {
-  sy_text_add(line, "%s (here ", sy_cell_percent(limit).text);
-  sy_put_view_names(line, view, is_below, &limit);
-  sy_text_put(line, ")");
+/* "weighs more than 1 below a share of mu / e: 5.5 % (classes spy, perl and 3 more)" */
+static void put_limit(sy_text *text, const sy_policy_view *view, const char *term,
+                      const char *meaning, double mu) {
+  enum { MEANING_WIDTH = 100 - TERM_WIDTH };
+  static const double e = 2.718281828459045;
+  double limit = mu / e;
+  sy_text line = {0};
+  sy_text_add(&line, "%s: %s (", meaning, sy_cell_percent(limit).text);
+  sy_put_view_names(&line, view, is_below, &limit, MEANING_WIDTH - line.length - 1);
+  sy_text_put(&line, ")");
+  put_term(text, term, &line);
 }
 
 static void put_log(sy_text *text, const sy_policy_view *view) {
-  static const double e = 2.718281828459045;
-  sy_text line = {0};
-  sy_text_add(&line,
-              "%s weighs more than 1 only where its share is under mu / e: with mu = 0.15 under ",
-              view->of_labels ? "a label's presence or absence" : "a class");
-  put_limit(&line, view, SY_LOG_MU / e);
-  if (!view->of_labels) {
-    double largest = share_of(view, view->order[0]);
-    sy_text_put(&line, ", with log:auto, whose mu is the largest share, under ");
-    put_limit(&line, view, largest / e);
-  }
-  put_term(text, "log", &line);
+  put_limit(text, view, "log",
+            view->of_labels ? "a side of a label weighs more than 1 below a share of mu / e"
+                            : "weighs more than 1 below a share of mu / e",
+            SY_LOG_MU);
+  if (!view->of_labels)
+    put_limit(text, view, "log:auto", "the same, mu being the largest share",
+              share_of(view, view->order[0]));
 }
 
 /* --- policies that train the same model --- */
@@ -91,12 +90,9 @@ static bool has_multiples(const sy_policy_view *view) {
 static void put_multiples(sy_text *text, const sy_policy_view *view) {
   if (!has_multiples(view)) return;
   sy_text line = {0};
-  sy_text_put(&line, view->of_labels ? "the pairs differ by a constant factor at most"
-                                     : "the weights that it stands under, times a constant");
-  sy_text_put(&line,
-              ", so the same model wherever the loss is a weighted mean, sum(w l) / sum(w), as "
-              "here; where it is divided by the number of rows, the constant scales the loss "
-              "against its penalty");
+  sy_text_add(&line, "%s: the same model where the loss is a weighted mean",
+              view->of_labels ? "pairs alike up to a constant"
+                              : "the weights above times a constant");
   put_term(text, view->of_labels ? "joined by =" : "indented", &line);
 }
 
@@ -144,15 +140,17 @@ static bool is_plain(const char *name) {
   return sy_text_width(name) <= NAME_WIDTH;
 }
 
-/* The option as it would be typed for two classes, the rarer one being five times as bad to miss.
- */
+/* The option as it would be typed for the rarest and the commonest class. */
 static void put_cost_option(sy_text *line, const sy_policy_view *view) {
-  if (view->n_order == 2) {
+  if (view->n_order >= 2) {
     const char *const *names = sy_counts_classes(view->counts);
-    const char *common = names[view->order[0]], *rare = names[view->order[1]];
+    const char *common = names[view->order[0]], *rare = names[view->order[view->n_order - 1]];
     if (is_plain(common) && is_plain(rare)) {
-      sy_text_add(line, "--cost '%s:%s=5', if a missed %s costs 5 false alarms.", rare, common,
-                  rare);
+      sy_text_add(line, "--cost '%s:%s=5', if ", rare, common);
+      if (view->n_order == 2)
+        sy_text_add(line, "a missed %s costs 5 false alarms.", rare);
+      else
+        sy_text_add(line, "%s taken for %s costs 5 times any other mistake.", rare, common);
       return;
     }
   }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "report/rows.h"
 
 enum {
   MOST_COLUMNS = 6, /* of more, the commonest and rarest half each */
@@ -95,11 +96,12 @@ static sy_cell cell_count(double count, size_t width) {
   return sy_cell_text(sy_number_round(count, 3, text), width);
 }
 
-/* A share that fits `width` columns: "0.0004 %", "6e-05 %". */
+/* A share that fits `width` columns: "0.0004 %", "6e-05 %", ">99.99 %". */
 static sy_cell cell_share(double share, size_t width) {
   sy_cell cell = sy_cell_percent(share);
   char number[SY_NUMBER_SIZE];
   if (sy_text_width(cell.text) <= width) return cell;
+  if (share > 0.5) return sy_cell_text(">99.99 %", width);
   cell = sy_cell_text(sy_number_round(100 * share, 1, number), width);
   strncat(cell.text, " %", sizeof cell.text - strlen(cell.text) - 1);
   return cell;
@@ -211,12 +213,11 @@ static void put_multiples(sy_text *text, const sy_policy_view *view, const colum
 static void put_total(sy_text *text, const sy_policy_view *view, const columns *shown) {
   sy_text line = {0};
   double n = (double)(view->of_labels ? view->comparison->n_labels : view->n_order);
-  sy_text_add(&line, "%s row%s", sy_cell_count(view->rows).text, sy_plural(view->rows));
-  if (!view->of_labels && view->weight != view->rows)
-    sy_text_add(&line, " that weigh %s", sy_cell_count(view->weight).text);
+  sy_put_rows(&line, view->counts);
   sy_text_add(&line, ", %s ", sy_cell_count(n).text);
   if (view->of_labels)
-    sy_text_add(&line, "label%s, of which a row may have any number", sy_plural(n));
+    sy_text_add(&line, "label%s, of which a %s may have any number", sy_plural(n),
+                sy_rows_word(view->counts));
   else
     sy_text_put(&line, n == 1 ? "class" : "classes");
   if (shown->gap > 0)
@@ -226,6 +227,19 @@ static void put_total(sy_text *text, const sy_policy_view *view, const columns *
   free(line.data);
 }
 
+/* Counts, and their shares. */
+static void put_count_heads(sy_text *text, const sy_policy_view *view, const columns *shown) {
+  sy_text counts = {0}, shares = {0};
+  const char *word = sy_rows_word(view->counts);
+  sy_text_add(&counts, "%ss%s", word, view->of_labels ? " with it" : "");
+  sy_text_add(&shares, "share of the %ss", word);
+  text->failed = text->failed || counts.failed || shares.failed;
+  if (counts.data) put_head(text, view, shown, counts.data, COUNTS);
+  if (shares.data) put_head(text, view, shown, shares.data, SHARES);
+  free(counts.data);
+  free(shares.data);
+}
+
 void sy_put_policies_table(sy_text *text, const sy_policy_view *view) {
   columns shown = choose_columns(view);
   put_total(text, view, &shown);
@@ -233,8 +247,7 @@ void sy_put_policies_table(sy_text *text, const sy_policy_view *view) {
   sy_text_put(text, "\n");
   bool labels = view->of_labels;
   put_head(text, view, &shown, labels ? "label" : "class", NAMES);
-  put_head(text, view, &shown, labels ? "rows with it" : "rows", COUNTS);
-  put_head(text, view, &shown, "share of the rows", SHARES);
+  put_count_heads(text, view, &shown);
   sy_text_put(text, "\n");
   put_heads(text, view, &shown);
   for (size_t g = 0; g < view->n_groups; g++) {

@@ -145,7 +145,7 @@ static sy_status take_array(const char *path, sy_array_file *file, sy_error *err
   sy_status status = read_header(path, bytes, file->mapped_size, &header, error);
   if (status == SY_OK) status = check_size(path, &header, file->mapped_size, &n, error);
   if (status != SY_OK) return status;
-  if (sy_array_numbers_fit(&header)) {
+  if (sy_array_numbers_fit(&header, bytes + header.offset, n)) {
     set_array(&header, bytes + header.offset, &file->array);
     return SY_OK;
   }

@@ -7,6 +7,7 @@
 typedef struct sy_array_header {
   sy_dtype dtype; /* as delivered */
   size_t width;   /* bytes of a number in the file: of float16 and long floats not those of dtype */
+  bool boolean;   /* any byte but 0 is true: delivered as 1 */
   bool swapped;   /* bytes are in the other order than this machine's */
   bool fortran;   /* the first axis runs fastest */
   size_t n_axes, shape[SY_MAX_AXES];
@@ -29,7 +30,7 @@ sy_status sy_idx_header(const char *path, const unsigned char *bytes, size_t siz
 /* array_numbers.c: whether the numbers of the file are as they are delivered, so that they can stay
  * where they are.
  */
-bool sy_array_numbers_fit(const sy_array_header *header);
+bool sy_array_numbers_fit(const sy_array_header *header, const unsigned char *from, size_t n);
 
 /* Makes n numbers of a file, which may begin at any byte, what is delivered. */
 void sy_array_numbers_convert(const sy_array_header *header, const unsigned char *from, size_t n,

@@ -4,7 +4,14 @@
 
 #include <string.h>
 
-bool sy_array_numbers_fit(const sy_array_header *header) {
+static bool are_bits(const unsigned char *from, size_t n) {
+  unsigned char all = 0;
+  for (size_t i = 0; i < n; i++) all |= from[i];
+  return all <= 1;
+}
+
+bool sy_array_numbers_fit(const sy_array_header *header, const unsigned char *from, size_t n) {
+  if (header->boolean) return are_bits(from, n);
   size_t width = sy_dtype_size(header->dtype);
   return !header->swapped && header->width == width && header->offset % width == 0;
 }
@@ -72,7 +79,9 @@ void sy_array_numbers_convert(const sy_array_header *header, const unsigned char
                               void *to) {
   size_t width = header->width;
   if (n == 0) return;
-  if (header->dtype == SY_F32 && width == 2)
+  if (header->boolean)
+    for (size_t i = 0; i < n; i++) ((unsigned char *)to)[i] = from[i] != 0;
+  else if (header->dtype == SY_F32 && width == 2)
     convert_halves(from, n, header->swapped, to);
   else if (header->dtype == SY_F64 && width > 8)
     convert_long(from, n, width, to);

@@ -98,6 +98,7 @@ static bool find_type(char kind, size_t width, sy_array_header *header) {
                {'i', 8, SY_I64}, {'u', 1, SY_U8},  {'u', 2, SY_U16}, {'u', 4, SY_U32},
                {'u', 8, SY_U64}, {'f', 2, SY_F32}, {'f', 4, SY_F32}, {'f', 8, SY_F64}};
   header->width = width;
+  header->boolean = kind == 'b';
   for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
     if (types[i].kind != kind || types[i].width != width) continue;
     header->dtype = types[i].dtype;

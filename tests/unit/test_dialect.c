@@ -273,6 +273,8 @@ static void ratios_and_options_are_read(void **state) {
   check_read("scale_pos_weight=9", "xgboost", "[1,9]");
   check_read("{\"scale_pos_weight\": 9, \"eta\": 0.1}", "xgboost", "[1,9]");
   check_read("is_unbalance=false, scale_pos_weight=9", "xgboost", "[1,9]");
+  check_read("scale_pos_weight=9, eta=0.1, MAX_DEPTH=3, objective='x'", "xgboost", "[1,9]");
+  check_read("SVC(C=2, class_weight=dict(no=1, yes=5))", "sklearn", "no=1,yes=5");
   check_read("-w1 5 -w-1 1", "liblinear", "1=5,-1=1,default=1");
   check_read("train -s 0 -c 10 -w+1 5 data", "liblinear", "1=5,default=1");
   check_read("--classweight 1:1,2:5", "vw", "[1,5]");
@@ -335,6 +337,9 @@ static void weights_out_of_range_are_refused(void **state) {
   check_refused("{'a': 1e999}",
                 "the weight 1e999 of class 'a' is not usable; it must be 0 or more and finite");
   check_refused("[1, -np.inf]", "the weight -np.inf of class number 1 of the list is no number");
+  check_refused("unbalance=true, 1=2",
+                "'1=2' beside unbalance is no parameter that is known; leave "
+                "it out, or if both are classes, put \"unbalance\" in quotes");
   check_refused("scale_pos_weight=-9", "the weight -9 of the second class is not usable; it must "
                                        "be 0 or more and finite");
   check_refused("-w1 nan",

@@ -129,6 +129,7 @@ static void known_counts_are_taken(void **state) {
   assert_int_equal(sy_counts_rows(counts, 1), 3);
   assert_int_equal(sy_counts_rows(counts, 2), 0);
   assert_int_equal(sy_counts_positions(counts), 6);
+  assert_int_equal(sy_counts_first_axis(counts), 6);
   assert_int_equal(sy_counts_n_labels(counts), 0);
   assert_null(sy_counts_messages(counts));
   assert_true(isnan(sy_counts_holding(counts, 0)));

@@ -88,7 +88,7 @@ static void an_audit_shows_what_weights_do(void **state) {
   sy_audit audit;
   assert_int_equal(sy_audit_make(NULL, classes, counts, weights, 2, &audit, NULL), SY_OK);
   char *text;
-  assert_int_equal(sy_report_audit(&audit, "balanced", classes, &text, NULL), SY_OK);
+  assert_int_equal(sy_report_audit(counts, &audit, "balanced", classes, &text, NULL), SY_OK);
   assert_non_null(strstr(text, "1,000 rows, 2 classes, class weights: balanced"));
   assert_non_null(strstr(text, "90.0 %      0.55556"));
   assert_non_null(strstr(text, "imbalance 9.00 to 1; weighted, these rows tell as much as 360"));
