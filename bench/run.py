@@ -15,11 +15,12 @@ import sys
 
 import results
 from contender import Failed, say
-from rows import end_to_end, logistic, predict, scale, weights
+from rows import end_to_end, logistic, loss, predict, scale, weights
 
 ROWS = {
     "weights": weights.weights,
     "row-weights": weights.row_weights,
+    "loss": loss.loss,
     "logistic": logistic.logistic,
     "kdd": logistic.kdd,
     "end-to-end": end_to_end.end_to_end,

@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """What `make check-peers` runs: golden numbers made anew, model files run by onnxruntime, class
-weights given to the systems that they are written for.
+weights given to the systems that they are written for, losses compared with theirs.
 
 1. Every tests/golden/make_NAME.py runs again, and what it prints must agree with the committed
-   tests/golden/NAME.txt, numbers to a relative 1e-9.
+   tests/golden/NAME.txt, numbers to a relative 1e-9 (where others compute in float32: 1e-5).
 2. tests/peers/check_onnxruntime.py puts random models to onnxruntime.
 3. Models are trained from tables as users train them, and onnxruntime must say of the raw columns
    what `steelyard predict` says.
 4. tests/peers/check_dialects.py pastes our class weights into the systems of docs/dialects.md.
+5. tests/peers/check_losses.py compares random losses with PyTorch's and Keras's, and tries what
+   docs/losses.md says of them.
 """
 
 import csv
@@ -21,15 +23,17 @@ import tempfile
 
 REPOSITORY = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BINARY = os.path.join(REPOSITORY, "build", "steelyard")
+DIALECTS_PYTHON = os.path.join(REPOSITORY, ".cache", "dialects", "bin", "python")
 GOLDEN_TOLERANCE = 1e-9
+GOLDEN_TOLERANCE_F32 = 1e-5
 
 
-def same_word(ours, theirs):
+def same_word(ours, theirs, tolerance):
     """Whether two words of a golden file agree: numbers nearly, all else exactly."""
     if ours == theirs:
         return True
     try:
-        return math.isclose(float(ours), float(theirs), rel_tol=GOLDEN_TOLERANCE, abs_tol=1e-12)
+        return math.isclose(float(ours), float(theirs), rel_tol=tolerance, abs_tol=tolerance / 1000)
     except ValueError:
         return False
 
@@ -38,7 +42,10 @@ def golden_problem(maker):
     """Runs a generator; why its numbers are not those committed, or None."""
     name = os.path.basename(maker)[len("make_") : -len(".py")]
     committed = os.path.join(os.path.dirname(maker), f"{name}.txt")
-    came = subprocess.run([sys.executable, maker], capture_output=True, text=True, check=False)
+    # The losses are those of PyTorch, Keras and others, which live in the other environment.
+    python = DIALECTS_PYTHON if name.startswith("losses") else sys.executable
+    tolerance = GOLDEN_TOLERANCE_F32 if name.endswith("_f32") else GOLDEN_TOLERANCE
+    came = subprocess.run([python, maker], capture_output=True, text=True, check=False)
     if came.returncode:
         return came.stderr
     with open(committed, encoding="utf-8") as file:
@@ -48,7 +55,8 @@ def golden_problem(maker):
         return f"{len(printed)} lines instead of {len(expected)}"
     for number, (line, other) in enumerate(zip(printed, expected), 1):
         words, others = line.split(), other.split()
-        if len(words) != len(others) or not all(map(same_word, words, others)):
+        if len(words) != len(others) or not all(
+                same_word(*pair, tolerance) for pair in zip(words, others)):
             return f"line {number}: {line!r} instead of {other!r}"
     return None
 
@@ -62,11 +70,11 @@ def random_models_problem():
     return came.stdout + came.stderr if came.returncode else None
 
 
-def dialects_problem():
-    """Which systems do with our class weights what our numbers do not say, or None."""
-    python = os.path.join(REPOSITORY, ".cache", "dialects", "bin", "python")
-    command = [python, os.path.join(REPOSITORY, "tests", "peers", "check_dialects.py"),
-               os.path.join(REPOSITORY, "build", "libsteelyard.so")]
+def other_systems_problem(script, ours):
+    """What check_dialects.py (our class weights do in other systems what our numbers say) or
+    check_losses.py finds, given what we built; or None."""
+    command = [DIALECTS_PYTHON, os.path.join(REPOSITORY, "tests", "peers", script),
+               os.path.join(REPOSITORY, "build", ours)]
     came = subprocess.run(command, capture_output=True, text=True, check=False)
     print(came.stdout.strip())
     return came.stdout + came.stderr if came.returncode else None
@@ -123,7 +131,10 @@ def main():
         note(os.path.relpath(maker, REPOSITORY), golden_problem(maker))
 
     note("random models", random_models_problem())
-    note("class weights of other systems", dialects_problem())
+    note("class weights of other systems",
+         other_systems_problem("check_dialects.py", "libsteelyard.so"))
+    note("losses of other systems",
+         other_systems_problem("check_losses.py", os.path.join("tests", "unit_loss_golden")))
 
     birds = os.path.join(REPOSITORY, ".cache", "birdstrikes.csv")
     damage = ["--label", "Effect Amount of damage", "--exclude", "Cost*"]

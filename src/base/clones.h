@@ -2,7 +2,8 @@
  *
  * What is installed runs on any x86-64 machine, and its hot loops run at the width of the one it
  * is on. A cloned function must be static (of others gcc exports the choice, hidden or not) yet not
- * static inline, and what it calls must be SY_INLINE: each clone is compiled for its own target.
+ * static inline, of a name that no other in the library has (clang calls the choice after it, for
+ * all files), and what it calls must be SY_INLINE: each clone is compiled for its own target.
  * Its sums keep their order at every width (vector types of a fixed length, no reassociation), so
  * that the width changes no bit. */
 #ifndef SY_BASE_CLONES_H

@@ -1,4 +1,5 @@
-/* exponential.h: e^x and ln(1 + x) of our own for loops, to 1.1 units in the last place.
+/* exponential.h: e^x, e^x - 1 and ln(1 + x) of our own for loops, the first and last to 1.1 units
+ * in the last place.
  *
  * The C library's are one call a number. These are straight lines of additions, multiplications and
  * shifts: a loop over them becomes vectors at whatever width its function is compiled for
@@ -33,15 +34,12 @@ SY_INLINE double sy_power_of_two(double k) {
   return sy_double_of_bits(sy_bits_of_double(k + (0x1.8p52 + 1023)) << 52);
 }
 
-/* e^x: 0 below -745.13, infinite above 709.78, NaN of NaN.
- * x = k ln 2 + r with |r| <= ln 2 / 2, and e^x = 2^k e^r. The polynomial is (e^r - 1 - r) / r^2 by
- * Remez' exchange, the largest relative error in e^r 4.5e-18. 2^k is multiplied in two halves: it
- * may be out of range where the product is not, and a result below 2^-1022 is rounded once. */
-SY_INLINE double sy_exp(double x) {
+/* e^r - 1 for x = k ln 2 + r with |r| <= ln 2 / 2; sets k, which is whole. The polynomial is
+ * (e^r - 1 - r) / r^2 by Remez' exchange, the largest relative error in e^r 4.5e-18. */
+SY_INLINE double sy_exp_reduced(double x, double *whole) {
   x = x > 710 ? 710 : x;
   x = x < -746 ? -746 : x;
   double k = (x * 0x1.71547652b82fep+0 + 0x1.8p52) - 0x1.8p52;
-  double half = (k * 0.5 + 0x1.8p52) - 0x1.8p52;
   double r = (x - k * SY_LN2_HIGH) - k * SY_LN2_LOW;
   double r2 = r * r, r4 = r2 * r2;
   double p0 = 0x1.0000000000006p-1 + r * 0x1.5555555555503p-3;
@@ -50,8 +48,24 @@ SY_INLINE double sy_exp(double x) {
   double p6 = 0x1.a019a01540c29p-16 + r * 0x1.71df2c2567578p-19;
   double p8 = 0x1.28a87b071961ep-22 + r * 0x1.ad6afe20af617p-26;
   double p = (p0 + r2 * p2) + r4 * ((p4 + r2 * p6) + r4 * p8);
-  double power = 1 + (r + r2 * p);
+  *whole = k;
+  return r + r2 * p;
+}
+
+/* e^x: 0 below -745.13, infinite above 709.78, NaN of NaN. 2^k e^r, and 2^k is multiplied in two
+ * halves: it may be out of range where the product is not, and a result below 2^-1022 is rounded
+ * once. */
+SY_INLINE double sy_exp(double x) {
+  double k, power = 1 + sy_exp_reduced(x, &k);
+  double half = (k * 0.5 + 0x1.8p52) - 0x1.8p52;
   return power * sy_power_of_two(half) * sy_power_of_two(k - half);
+}
+
+/* e^x - 1 for x <= 0, to 2 units in the last place however small x is; NaN of NaN. */
+SY_INLINE double sy_expm1(double x) {
+  double k, rest = sy_exp_reduced(x, &k);
+  double power = sy_power_of_two(k > -1022 ? k : -1022);
+  return rest * power + (power - 1);
 }
 
 /* ln(1 + x) for x >= 0, infinity included; NaN of NaN.

@@ -53,6 +53,38 @@ int main(void) {
 }
 """
 
+# Has the loss of a row bent by the new part, with its gradient and its Hessian; and two errors.
+LOSS_PROGRAM = """
+#include <math.h>
+#include <stdio.h>
+#include <steelyard/loss.h>
+
+int main(void) {
+  sy_error error = {0};
+  sy_loss_options options = sy_loss_options_default(2);
+  sy_loss *loss;
+  options.parts = "poly1:epsilon=-2";
+  if (sy_loss_new(&options, &loss, &error) != SY_OK) puts(error.text);
+  options.parts = "focal + poly1";
+  if (sy_loss_new(&options, &loss, &error) != SY_OK) puts(error.text);
+  options.parts = "logit-adjustment + poly1:epsilon=3";
+  options.counts = (const double[]){3, 1};
+  if (sy_loss_new(&options, &loss, &error) != SY_OK) return 1;
+  const size_t shape[] = {1, 2};
+  const double logits[] = {0, 0};
+  double gradient[2], hessian[2];
+  const int32_t label = 1;
+  sy_loss_batch batch = {.logits = sy_array_of(logits, SY_F64, 2, shape), .class_axis = 1};
+  batch.labels.values = sy_array_of(&label, SY_I32, 1, shape);
+  sy_loss_result result = {.gradient = gradient, .hessian = hessian};
+  if (sy_loss_evaluate(loss, &batch, &result, &error) != SY_OK) return 1;
+  printf("%.6f %.6f %.6f\\n", result.value - log(4), gradient[1], hessian[1]);
+  for (size_t i = 0; sy_loss_part_form(i); i++) printf("%s ", sy_loss_part_form(i));
+  sy_loss_free(loss);
+  return 0;
+}
+"""
+
 
 def section(name):
     """The text of docs/adding.md under a heading of the second level."""
@@ -119,6 +151,19 @@ class AddingTest(unittest.TestCase):
         printed = self.run_program(DIALECT_PROGRAM, ("base", "labels", "weights", "dialect"))
         self.assertEqual(printed, "# levels: 1 = 'a', 2 = 'b'\nclass.weights=c(1.0, 5.0)\n"
                                   "ranger [1,5]\n")
+
+    def test_adding_a_loss_part(self):
+        file, line = code_blocks(section("Adding a loss part"))
+        self.write("src/loss/part_poly1.c", file)
+        self.add_line("src/loss/parts.h", "SY_LOSS_PART_TABLE", line)
+        refused, twice_bent, numbers, forms = self.run_program(
+            LOSS_PROGRAM, ("base", "labels", "weights", "loss")).splitlines()
+        self.assertIn("epsilon '-2' of loss part 'poly1'", refused)
+        self.assertIn("'focal' and 'poly1' do not go together", twice_bent)
+        # p = 1/4: 3 (1 - p); (-1 - 3 p) (1 - p); -3 p (1 - p)^2 + (1 + 3 p) p (1 - p)
+        self.assertEqual(numbers, "2.250000 -1.312500 -0.093750")
+        self.assertEqual(forms, "focal[:gamma=2] poly1[:epsilon=1] logit-adjustment[:tau=1] "
+                                "ldam[:margin=0.5,scale=30] vs[:gamma=0.15,tau=1] ")
 
 
 if __name__ == "__main__":

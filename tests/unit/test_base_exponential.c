@@ -1,5 +1,5 @@
-/* test_base_exponential.c: e^x and ln(1 + x) against long double, over the whole range and at its
- * ends; the same bits in a loop as alone. */
+/* test_base_exponential.c: e^x, e^x - 1 and ln(1 + x) against long double, over the whole range and
+ * at its ends; the same bits in a loop as alone. */
 #include <float.h>
 #include <math.h>
 #include <setjmp.h>
@@ -54,6 +54,21 @@ static void powers_at_the_ends(void **state) {
   assert_true(sy_exp(DBL_TRUE_MIN) == 1);
 }
 
+static void powers_less_one_are_near(void **state) {
+  (void)state;
+  uint64_t random = 4;
+  for (int i = 0; i < DRAWS; i++) {
+    double u = uniform(&random);
+    double x[] = {-u, -u * 40, -u * 800, -ldexp(u, -(i % 1070)), -0.3466 - u * 1e-4};
+    for (size_t j = 0; j < sizeof x / sizeof *x; j++)
+      assert_true(units_off(sy_expm1(x[j]), expm1l((long double)x[j])) < 2);
+  }
+  assert_true(sy_expm1(0) == 0);
+  assert_true(sy_expm1(-DBL_TRUE_MIN) == -DBL_TRUE_MIN);
+  assert_true(sy_expm1(-(double)INFINITY) == -1);
+  assert_true(isnan(sy_expm1((double)NAN)));
+}
+
 static void logarithms_are_near(void **state) {
   (void)state;
   uint64_t random = 2;
@@ -105,7 +120,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(powers_are_near),          cmocka_unit_test(powers_at_the_ends),
       cmocka_unit_test(logarithms_are_near),      cmocka_unit_test(logarithms_at_the_ends),
-      cmocka_unit_test(loops_give_the_same_bits),
+      cmocka_unit_test(powers_less_one_are_near), cmocka_unit_test(loops_give_the_same_bits),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
