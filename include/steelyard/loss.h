@@ -114,14 +114,15 @@ typedef struct sy_loss_result {
 } sy_loss_result;
 
 /** Loss of a batch, and what else `result` has room for. Sums are float64, in an order that the
- * shape alone fixes: no bit depends on the number of threads. Finite for all finite logits
- * (log-sum-exp, never the log of a probability). A logit of -inf has probability 0. Positions taken
- * out, and those of row weight 0, have loss 0 and gradient 0, whatever their logits are. Fails with
- * SY_INVALID_DATA (a logit that is NaN or +inf, or a row of nothing but -inf: with its position),
- * SY_INVALID_LABEL, SY_INVALID_WEIGHT, SY_INVALID_COST (with their positions), SY_INVALID_SHAPE,
- * SY_INVALID_ARGUMENT; then value is 0, and gradient, hessian and losses are zeros throughout (the
- * gradient, where it is the logits' own memory, too); of logits whose type, shape or class axis
- * there is not, none of these is known, and nothing else is written. */
+ * shape alone fixes: no bit depends on the number of threads. (Asking for the Hessian may change
+ * the last bits of the rest: plain losses without it have kernels of their own.) Finite for all
+ * finite logits (log-sum-exp, never the log of a probability). A logit of -inf has probability 0.
+ * Positions taken out, and those of row weight 0, have loss 0 and gradient 0, whatever their logits
+ * are. Fails with SY_INVALID_DATA (a logit that is NaN or +inf, or a row of nothing but -inf: with
+ * its position), SY_INVALID_LABEL, SY_INVALID_WEIGHT, SY_INVALID_COST (with their positions),
+ * SY_INVALID_SHAPE, SY_INVALID_ARGUMENT; then value is 0, and gradient, hessian and losses are
+ * zeros throughout (the gradient, where it is the logits' own memory, too); of logits whose type,
+ * shape or class axis there is not, none of these is known, and nothing else is written. */
 SY_API sy_status sy_loss_evaluate(const sy_loss *loss, const sy_loss_batch *batch,
                                   sy_loss_result *result, sy_error *error);
 
