@@ -45,7 +45,12 @@ static int weigh(counting *work, const literal *read, sy_counts **weighed) {
 
 static int say_count(const char *name, double count) {
   char number[SY_NUMBER_SIZE];
-  return say_usage("--counts: the count %s of class '%s' is not usable; it must be 0 to 2^53",
+  if (count == 0)
+    return say_usage("--counts: the count of class '%s' is 0, and a class without rows has no "
+                     "weight; leave it out (--classes declares one that is absent)",
+                     name);
+  return say_usage("--counts: the count %s of class '%s' is not usable; it must be above 0 and at "
+                   "most 2^53",
                    sy_number_format(count, number), name);
 }
 
@@ -66,7 +71,7 @@ static int check(const literal *read) {
   for (size_t i = 0; i < read->names.n; i++) {
     const char *name = read->names.items[i];
     if (!name[strspn(name, " \t")]) return say_usage("--counts: a class has no name");
-    if (!(read->numbers[i] >= 0 && read->numbers[i] <= 0x1p53))
+    if (!(read->numbers[i] > 0 && read->numbers[i] <= 0x1p53))
       return say_count(name, read->numbers[i]);
   }
   return check_distinct(read);

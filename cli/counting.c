@@ -84,8 +84,7 @@ static bool leaves_range(const sy_counts *counts) {
 static int end(counting *work) {
   int code = work->counts ? EXIT_DONE : read_counts(work);
   if (code == EXIT_DONE && !(total_weight(work->counts) > 0))
-    code = say_failed("%s: all %s are zero", work->weights ? work->weights : work->source,
-                      work->given->counts ? "counts" : "row weights");
+    code = say_failed("%s: all row weights are zero", work->weights ? work->weights : work->source);
   if (code == EXIT_DONE && leaves_range(work->counts))
     code = say_failed("%s: the row weights or their squares sum to more than a number can hold: "
                       "scale them, all by the same factor",
