@@ -42,4 +42,13 @@ static inline void text_labels_free(text_labels *labels) {
   free(labels->offsets);
 }
 
+/* Counts n texts as one block. */
+static inline sy_status text_labels_count(sy_counter *counter, sy_label_kind kind,
+                                          const char *const *texts, size_t n, sy_error *error) {
+  text_labels labels = text_labels_of(texts, n);
+  sy_status status = sy_counter_add(counter, text_labels_view(&labels, kind, 1, &n), error);
+  text_labels_free(&labels);
+  return status;
+}
+
 #endif

@@ -1,30 +1,14 @@
 /* fuzz_array.c: a file that may be an array: NumPy's .npy or IDX. The input is the file. */
 #include <string.h>
 
+#include "base/array.h"
 #include "fuzz.h"
 
 #include <steelyard/store.h>
 
-static size_t width_of(sy_dtype dtype) {
-  switch (dtype) {
-  case SY_I8:
-  case SY_U8:
-    return 1;
-  case SY_I16:
-  case SY_U16:
-    return 2;
-  case SY_F32:
-  case SY_I32:
-  case SY_U32:
-    return 4;
-  default:
-    return 8;
-  }
-}
-
 /* Touches the first and the last element: the shape promises no more than there is. */
 static void check_array(const sy_array *array, size_t size) {
-  size_t n = 1, last = 0, width = width_of(array->dtype);
+  size_t n = 1, last = 0, width = sy_dtype_size(array->dtype);
   FUZZ_REQUIRE(array->dtype >= SY_F32 && array->dtype <= SY_U64);
   FUZZ_REQUIRE(array->n_axes <= SY_MAX_AXES && array->data);
   FUZZ_REQUIRE((uintptr_t)array->data % width == 0);

@@ -23,15 +23,9 @@ static sy_counter *counter_of(const sy_labels_options *options) {
   return counter;
 }
 
-static sy_status add_texts(sy_counter *counter, const char *const *texts, size_t n) {
-  text_labels labels = text_labels_of(texts, n);
-  sy_status status =
-      sy_counter_add(counter, text_labels_view(&labels, SY_LABEL_NAME_LIST, 1, &n), &error);
-  text_labels_free(&labels);
-  return status;
-}
-
-#define ADD(counter, ...) add_texts(counter, NAMES(__VA_ARGS__), COUNT(NAMES(__VA_ARGS__)))
+#define ADD_TEXTS(counter, texts, n)                                                               \
+  text_labels_count(counter, SY_LABEL_NAME_LIST, texts, n, &error)
+#define ADD(counter, ...) ADD_TEXTS(counter, NAMES(__VA_ARGS__), COUNT(NAMES(__VA_ARGS__)))
 
 /* "a 2:1, b 0:3": weights of the rows without and with each label, in their order. */
 static void check_counts(const sy_counter *counter, const char *expected) {
@@ -162,9 +156,9 @@ static void merged_lists(void **state) {
   (void)state;
   sy_counter *whole = counter_of(NULL), *left = counter_of(NULL), *right = counter_of(NULL);
   const char *const first[] = {"z;a", "", "m"}, *const second[] = {"b;z", "a;m;b"};
-  assert_int_equal(add_texts(left, first, 3), SY_OK);
-  assert_int_equal(add_texts(right, second, 2), SY_OK);
-  assert_int_equal(add_texts(whole, second, 2), SY_OK);
+  assert_int_equal(ADD_TEXTS(left, first, 3), SY_OK);
+  assert_int_equal(ADD_TEXTS(right, second, 2), SY_OK);
+  assert_int_equal(ADD_TEXTS(whole, second, 2), SY_OK);
   assert_int_equal(sy_counter_merge(whole, left, &error), SY_OK);
   assert_int_equal(sy_counter_merge(left, right, &error), SY_OK);
   check_counts(left, "a 3:2, b 3:2, m 3:2, z 3:2");

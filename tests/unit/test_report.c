@@ -14,6 +14,7 @@
 #include <steelyard/steelyard.h>
 
 #include "report/format.h"
+#include "report_width.h"
 #include "study_world.h"
 
 static void numbers_read_well(void **state) {
@@ -62,19 +63,6 @@ static void paragraphs_break_between_words(void **state) {
            longer);
   assert_string_equal(text.data, wanted);
   free(text.data);
-}
-
-/* Every line of a text within 100 columns. */
-static void assert_fits(const char *text) {
-  while (*text) {
-    const char *end = strchr(text, '\n');
-    assert_non_null(end);
-    char line[512] = "";
-    assert_true((size_t)(end - text) < sizeof line);
-    memcpy(line, text, (size_t)(end - text));
-    if (sy_text_width(line) > 100) fail_msg("wider than 100 columns: %s", line);
-    text = end + 1;
-  }
 }
 
 static void an_audit_shows_what_weights_do(void **state) {

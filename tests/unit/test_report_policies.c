@@ -15,6 +15,7 @@
 #include "base/memory.h"
 #include "label_counts.h"
 #include "report/format.h"
+#include "report_width.h"
 
 static char *report(const char *const *classes, const double *numbers, size_t n_classes,
                     const double *cost) {
@@ -26,19 +27,6 @@ static char *report(const char *const *classes, const double *numbers, size_t n_
     fail_msg("%s", error.text);
   sy_counts_free(counts);
   return text;
-}
-
-/* Every line of a text within 100 columns. */
-static void assert_fits(const char *text) {
-  while (*text) {
-    const char *end = strchr(text, '\n');
-    assert_non_null(end);
-    char line[512] = "";
-    assert_true((size_t)(end - text) < sizeof line);
-    memcpy(line, text, (size_t)(end - text));
-    if (sy_text_width(line) > 100) fail_msg("wider than 100 columns: %s", line);
-    text = end + 1;
-  }
 }
 
 static void assert_has(const char *text, const char *wanted) {

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "base/memory.h"
+#include "scratch_folder.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -22,23 +23,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-/* Each test runs in a new folder, which its teardown removes. */
-static char home[4096];
-
-static int enter_folder(void **state) {
-  char *folder = strdup("/tmp/steelyard-store-XXXXXX");
-  *state = folder;
-  return getcwd(home, sizeof home) && mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
-}
-
-static int leave_folder(void **state) {
-  char command[256];
-  snprintf(command, sizeof command, "chmod -R u+rwx '%s' && rm -rf '%s'", (char *)*state,
-           (char *)*state);
-  free(*state);
-  return chdir(home) == 0 ? system(command) : -1;
-}
 
 static void write_text(const char *path, const char *text) {
   sy_error error;

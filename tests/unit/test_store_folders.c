@@ -12,29 +12,13 @@
 #include <cmocka.h>
 
 #include "base/memory.h"
+#include "scratch_folder.h"
 
 #include <fcntl.h>
 #include <steelyard/store.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-/* Each test runs in a new folder, which its teardown removes. */
-static char home[4096];
-
-static int enter_folder(void **state) {
-  char *folder = strdup("/tmp/steelyard-folders-XXXXXX");
-  *state = folder;
-  return getcwd(home, sizeof home) && mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
-}
-
-static int leave_folder(void **state) {
-  char command[256];
-  snprintf(command, sizeof command, "chmod -R u+rwx '%s' && rm -rf '%s'", (char *)*state,
-           (char *)*state);
-  free(*state);
-  return chdir(home) == 0 ? system(command) : -1;
-}
 
 /* Makes folders ("a/") and files ("a/b.jpg"), apart by blanks, in this order. */
 static void make(const char *entries) {
