@@ -24,7 +24,8 @@ static sy_counter *counter_of(const sy_labels_options *options) {
 }
 
 #define ADD_TEXTS(counter, texts, n) text_labels_count(counter, SY_LABEL_NAME, texts, n, &error)
-#define ADD(counter, ...)            ADD_TEXTS(counter, NAMES(__VA_ARGS__), COUNT(NAMES(__VA_ARGS__)))
+
+#define ADD(counter, ...) ADD_TEXTS(counter, NAMES(__VA_ARGS__), COUNT(NAMES(__VA_ARGS__)))
 
 /* "a 2, b 1": names and weights of the classes in their order. */
 static void check_counts(const sy_counter *counter, const char *expected) {

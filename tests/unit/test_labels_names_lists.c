@@ -25,6 +25,7 @@ static sy_counter *counter_of(const sy_labels_options *options) {
 
 #define ADD_TEXTS(counter, texts, n)                                                               \
   text_labels_count(counter, SY_LABEL_NAME_LIST, texts, n, &error)
+
 #define ADD(counter, ...) ADD_TEXTS(counter, NAMES(__VA_ARGS__), COUNT(NAMES(__VA_ARGS__)))
 
 /* "a 2:1, b 0:3": weights of the rows without and with each label, in their order. */
