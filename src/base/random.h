@@ -8,10 +8,21 @@
 
 /* Streams: one per use, so that two uses never share numbers. Values are part of the format of
  * results: never renumber. */
-enum { SY_STREAM_FOLDS = 1, SY_STREAM_SHARE = 2 };
+enum {
+  SY_STREAM_FOLDS = 1,
+  SY_STREAM_SHARE = 2,
+  SY_STREAM_BOOTSTRAP = 3,
+  SY_STREAM_HALVES = 4,
+  SY_STREAM_PAGE = 5
+};
 
 /* 64 random bits. */
 uint64_t sy_random_bits(uint64_t seed, uint32_t stream, uint64_t index);
+
+/* 128 random bits as four words, keyed by one index more: `draw` (0 gives those of
+ * sy_random_bits). */
+void sy_random_words(uint64_t seed, uint32_t stream, uint32_t draw, uint64_t index,
+                     uint32_t words[4]);
 
 /* Uniform in [0, 1), 53 bits. */
 double sy_random_uniform(uint64_t seed, uint32_t stream, uint64_t index);
