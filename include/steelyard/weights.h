@@ -86,6 +86,10 @@ SY_API void sy_policy_free(sy_policy *policy);
 /** The policy as text that sy_policy_parse reads back ("log:0.15", "None=1,damage=5"). */
 SY_API const char *sy_policy_text(const sy_policy *policy);
 
+/** True for weights that were given, by name or position; false where a formula computes them from
+ * counts. */
+SY_API bool sy_policy_is_explicit(const sy_policy *policy);
+
 /** True for the policy "none". */
 SY_API bool sy_policy_is_none(const sy_policy *policy);
 

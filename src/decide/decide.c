@@ -91,6 +91,52 @@ void sy_decide(const double *probabilities, size_t n, size_t n_classes, const do
   sy_parallel_blocks((n + DECIDE_BLOCK - 1) / DECIDE_BLOCK, decide_block, &job);
 }
 
+/* Costs that vary: the same sums with the cells of the row. */
+static int32_t decide_varying(const double *probabilities, const sy_costs *costs, size_t row) {
+  double expected[DECIDE_CLASSES], least = 0;
+  size_t n_classes = costs->n_classes, best = 0;
+  for (size_t first = 0; first < n_classes; first += DECIDE_CLASSES) {
+    size_t width = n_classes - first < DECIDE_CLASSES ? n_classes - first : DECIDE_CLASSES;
+    for (size_t j = 0; j < width; j++) expected[j] = 0;
+    for (size_t k = 0; k < n_classes; k++) {
+      double mistake = sy_costs_at(costs, row, k, k + 1 < n_classes ? k + 1 : 0);
+      for (size_t j = 0; j < width; j++)
+        expected[j] += probabilities[k] * (sy_costs_at(costs, row, k, first + j) - mistake);
+    }
+    for (size_t j = 0; j < width; j++) {
+      if (first + j > 0 && !(expected[j] < least)) continue;
+      least = expected[j];
+      best = first + j;
+    }
+  }
+  return (int32_t)best;
+}
+
+typedef struct varying_job {
+  const double *probabilities;
+  size_t n;
+  const sy_costs *costs;
+  int32_t *decisions;
+} varying_job;
+
+static void varying_block(void *context, size_t block) {
+  const varying_job *job = context;
+  size_t first = block * DECIDE_BLOCK, n_classes = job->costs->n_classes;
+  size_t end = job->n - first < DECIDE_BLOCK ? job->n : first + DECIDE_BLOCK;
+  for (size_t i = first; i < end; i++)
+    job->decisions[i] = decide_varying(job->probabilities + i * n_classes, job->costs, i);
+}
+
+void sy_decide_costs(const double *probabilities, size_t n, const sy_costs *costs,
+                     int32_t *decisions) {
+  if (costs->n_varying == 0) {
+    sy_decide(probabilities, n, costs->n_classes, costs->fixed, decisions);
+    return;
+  }
+  varying_job job = {probabilities, n, costs, decisions};
+  sy_parallel_blocks((n + DECIDE_BLOCK - 1) / DECIDE_BLOCK, varying_block, &job);
+}
+
 /* The same for a tile, class by class; both give the same bits. */
 
 static void expect_by_gains(const double *restrict probabilities, size_t n_classes, size_t stride,
@@ -135,5 +181,33 @@ void sy_decide_tile(const double *probabilities, size_t n_classes, size_t stride
     expect_by_gains(probabilities, n_classes, stride, gains, expected);
   else
     expect_by_costs(probabilities, n_classes, stride, cost, expected);
+  take_least(expected, n_classes, stride, decisions);
+}
+
+/* What a cell costs on each row of a tile, relative to the mistake of its class. */
+static void relative_costs(const sy_costs *costs, size_t stride, size_t k, size_t j,
+                           double *restrict relative) {
+  size_t n = costs->n_classes, mistake = k * n + (k + 1 < n ? k + 1 : 0), cell = k * n + j;
+  const double *values = costs->values;
+  int32_t varies = costs->which[cell], mistake_varies = costs->which[mistake];
+  for (size_t row = 0; row < stride; row++) {
+    double cost = varies < 0 ? costs->fixed[cell] : values[(size_t)varies * stride + row];
+    double base =
+        mistake_varies < 0 ? costs->fixed[mistake] : values[(size_t)mistake_varies * stride + row];
+    relative[row] = cost - base;
+  }
+}
+
+void sy_decide_costs_tile(const double *probabilities, size_t stride, const sy_costs *costs,
+                          double *expected, int32_t *decisions) {
+  double relative[SY_TILE_ROWS];
+  size_t n_classes = costs->n_classes;
+  for (size_t i = 0; i < n_classes * stride; i++) expected[i] = 0;
+  for (size_t k = 0; k < n_classes; k++)
+    for (size_t j = 0; j < n_classes; j++) {
+      relative_costs(costs, stride, k, j, relative);
+      for (size_t row = 0; row < stride; row++)
+        expected[j * stride + row] += probabilities[k * stride + row] * relative[row];
+    }
   take_least(expected, n_classes, stride, decisions);
 }

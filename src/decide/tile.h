@@ -1,5 +1,6 @@
 /* tile.h: correcting and deciding rows that lie on their side (base/tile.h): class after class,
- * `stride` elements apart. To the same bits as sy_correct and sy_decide. */
+ * `stride` elements apart. To the same bits as the calls on whole rows in
+ * steelyard/decide.h. */
 #ifndef SY_DECIDE_TILE_H
 #define SY_DECIDE_TILE_H
 
@@ -25,5 +26,21 @@ bool sy_cost_gains(const double *cost, size_t n_classes, double *gains);
  * @param decisions  (stride) out */
 void sy_decide_tile(const double *probabilities, size_t n_classes, size_t stride,
                     const double *cost, const double *gains, double *expected, int32_t *decisions);
+
+/* Decides a tile at costs that vary: values of costs->values lie (V, stride), one for each row of
+ * the tile.
+ * @param expected   (K, stride) scratch
+ * @param decisions  (stride) out */
+void sy_decide_costs_tile(const double *probabilities, size_t stride, const sy_costs *costs,
+                          double *expected, int32_t *decisions);
+
+/* Calibrates a tile of log-probabilities (K, stride) in place, its first `rows` rows to the bits of
+ * sy_calibration_apply. */
+void sy_calibrate_tile(const sy_calibration *calibration, double *log_probabilities, size_t rows,
+                       size_t stride);
+
+/* What sy_correct_tile has to take off for another prior, -ln r_k of each class (infinity for a
+ * ratio of 0): the bits of sy_prior_shift. */
+void sy_prior_shifts(const double *ratio, size_t n_classes, double *shifts);
 
 #endif

@@ -1,6 +1,7 @@
 /* parts.c: parts of losses by name: listing, reading, applying. */
 #include "loss/parts.h"
 
+#include "base/choice.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -68,24 +69,13 @@ static size_t find_part(const char *name) {
 }
 
 static sy_status fail_unknown(const char *name, sy_error *error) {
-  const char *names[N_PARTS];
-  sy_text all = {0};
+  const char *names[N_PARTS], *forms[N_PARTS];
   for (size_t i = 0; i < N_PARTS; i++) {
     names[i] = parts[i]->name;
-    sy_text_add(&all, "%s%s", i > 0 ? ", " : "", parts[i]->form);
+    forms[i] = parts[i]->form;
   }
-  if (all.failed) {
-    free(all.data);
-    return sy_fail_memory(error);
-  }
-  const char *nearest = sy_nearest_name(name, names, N_PARTS);
-  char shown[SY_SHOWN_SIZE];
-  sy_status status =
-      sy_fail(error, SY_INVALID_ARGUMENT, "there is no loss part '%s'%s%s%s there are %s",
-              sy_shown(name, shown), nearest ? "; did you mean '" : "", nearest ? nearest : "",
-              nearest ? "'?" : ";", all.data);
-  free(all.data);
-  return status;
+  sy_choices choices = {"loss part", "", names, forms, N_PARTS};
+  return sy_fail_choice(&choices, name, SY_INVALID_ARGUMENT, error);
 }
 
 /* Reads "NAME=VALUE", or "VALUE" of a part with one parameter. */

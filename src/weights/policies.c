@@ -1,6 +1,7 @@
 /* policies.c: policies by name: reading, listing, and what they share. */
 #include "weights/policies.h"
 
+#include "base/choice.h"
 #include "base/error.h"
 #include "base/memory.h"
 
@@ -63,27 +64,14 @@ static const sy_policy_kind *find_kind(const char *name, size_t length) {
 }
 
 static sy_status fail_unknown(const char *text, sy_error *error) {
-  const char *names[N_KINDS];
-  sy_text all = {0};
+  const char *names[N_KINDS], *forms[N_KINDS];
   for (size_t i = 0; i < N_KINDS; i++) {
     names[i] = kinds[i]->name;
-    sy_text_add(&all, "%s%s", i > 0 ? ", " : "", kinds[i]->form);
+    forms[i] = kinds[i]->form;
   }
-  if (all.failed) {
-    free(all.data);
-    return sy_fail_memory(error);
-  }
-  char head[SY_SHOWN_SIZE], shown[SY_SHOWN_SIZE];
-  sy_shown(text, head);
-  head[strcspn(head, ":")] = 0;
-  const char *nearest = sy_nearest_name(head, names, N_KINDS);
-  sy_status status = sy_fail(
-      error, SY_INVALID_POLICY,
-      "there is no class weight policy '%s'%s%s%s there are %s, or weights as NAME=W,NAME=W",
-      sy_shown(text, shown), nearest ? "; did you mean '" : "", nearest ? nearest : "",
-      nearest ? "'?" : ";", all.data);
-  free(all.data);
-  return status;
+  sy_choices choices = {"class weight policy", ", or weights as NAME=W,NAME=W", names, forms,
+                        N_KINDS};
+  return sy_fail_choice(&choices, text, SY_INVALID_POLICY, error);
 }
 
 static sy_status parse_kind(const char *parameter, sy_policy *policy, sy_error *error) {
@@ -139,6 +127,10 @@ void sy_policy_free(sy_policy *policy) {
 
 const char *sy_policy_text(const sy_policy *policy) {
   return policy->text;
+}
+
+bool sy_policy_is_explicit(const sy_policy *policy) {
+  return !policy->kind;
 }
 
 bool sy_policy_is_none(const sy_policy *policy) {
