@@ -1,174 +1,139 @@
 /* curves.c: metrics of one class against the rest that need the rows in order of its probability:
  * area under the ROC curve, average precision, calibration error. One sort a class, classes in
- * parallel; classes without support have no curve and cost nothing. */
+ * parallel; classes without support have no curve and cost nothing. Where rows of two
+ * classes weigh 1, one sort does, for the order of the other class is the reverse. */
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/parallel.h"
-#include "evaluate/order.h"
+#include "evaluate/curve.h"
 #include "evaluate/parts.h"
+#include "evaluate/rank.h"
 
 #include <math.h>
+#include <stdatomic.h>
 
-enum { N_BINS = 10 };
-
-/* Rows whose middle lies on the border of two bins up to rounding belong to the second, whatever
- * the order of the sums. */
-static const double border_tolerance = 1e-9;
-
-/* Sums of weights while walking down from the most probable row. */
-typedef struct walk {
-  double total; /* of all rows */
-  double positives, negatives;
-  double pairs;      /* pairs (positive, negative) in the right order, ties half */
-  double precisions; /* precision at each positive */
-  double predicted[N_BINS], observed[N_BINS];
-} walk;
-
-/* A group of rows of equal probability is one step of the curves, and falls into one bin: the one
- * that holds the middle of its weight. So k copies of a row are the row with k times its weight. */
-static void step(walk *sums, double probability, double positives, double negatives) {
-  double weight = positives + negatives;
-  double middle = sums->positives + sums->negatives + weight / 2;
-  size_t bin = (size_t)(N_BINS * middle / sums->total + border_tolerance);
-  if (bin >= N_BINS) bin = N_BINS - 1;
-  sums->predicted[bin] += weight * probability;
-  sums->observed[bin] += positives;
-  sums->pairs += negatives * (sums->positives + positives / 2);
-  sums->positives += positives;
-  sums->negatives += negatives;
-  if (positives > 0)
-    sums->precisions += positives * (sums->positives / (sums->positives + sums->negatives));
+void sy_curves_none(sy_metrics *metrics) {
+  for (size_t k = 0; k < metrics->n_classes; k++)
+    metrics->per_class[k].roc_auc = metrics->per_class[k].average_precision = NAN;
 }
 
-static void walk_down(const sy_ranked *ranked, size_t n, walk *sums) {
-  for (size_t i = 0; i < n;) {
-    uint64_t key = ranked[i].key;
-    double positives = 0, negatives = 0;
-    for (; i < n && ranked[i].key == key; i++) {
-      double weight = ranked[i].signed_weight;
-      if (weight > 0)
-        positives += weight;
-      else
-        negatives -= weight;
-    }
-    step(sums, exp(sy_order_score(key)), positives, negatives);
-  }
+static void add(double *sum, double *n, double value) {
+  if (isnan(value)) return;
+  *sum += value;
+  (*n)++;
 }
 
-typedef struct curve {
-  double roc_auc, average_precision, calibration_error;
-} curve;
-
-static curve finish(const walk *sums) {
-  curve result = {NAN, NAN, 0};
-  if (sums->positives > 0) result.average_precision = sums->precisions / sums->positives;
-  if (sums->positives > 0 && sums->negatives > 0)
-    result.roc_auc = sums->pairs / sums->positives / sums->negatives;
-  for (size_t b = 0; b < N_BINS; b++)
-    result.calibration_error += fabs(sums->predicted[b] - sums->observed[b]) / sums->total;
-  return result;
+void sy_curves_add(sy_curve_means *means, size_t k, const sy_curve *curve, sy_metrics *metrics) {
+  metrics->per_class[k].roc_auc = curve->roc_auc;
+  metrics->per_class[k].average_precision = curve->average_precision;
+  add(&means->roc_auc.sum, &means->roc_auc.n, curve->roc_auc);
+  add(&means->average_precision.sum, &means->average_precision.n, curve->average_precision);
+  add(&means->calibration_error.sum, &means->calibration_error.n, curve->calibration_error);
 }
 
-/* Gathers the rows of any weight for class k; returns how many. */
-static size_t gather(const sy_rows *rows, const double *log_probabilities, size_t k,
-                     sy_ranked *ranked, double *total) {
-  size_t n = 0;
-  *total = 0;
-  for (size_t i = 0; i < rows->n; i++) {
-    double weight = sy_rows_weight(rows, i);
-    if (!(weight > 0)) continue;
-    ranked[n].key = sy_order_key(log_probabilities[i * rows->n_classes + k]);
-    ranked[n++].signed_weight = (size_t)rows->ids[i] == k ? weight : -weight;
-    *total += weight;
-  }
-  return n;
+static double mean(double sum, double n) {
+  return n > 0 ? sum / n : NAN;
+}
+
+void sy_curves_end(const sy_curve_means *means, int positive, sy_metrics *metrics) {
+  metrics->roc_auc = mean(means->roc_auc.sum, means->roc_auc.n);
+  metrics->average_precision = mean(means->average_precision.sum, means->average_precision.n);
+  metrics->calibration_error = mean(means->calibration_error.sum, means->calibration_error.n);
+  if (metrics->n_classes != 2) return;
+  metrics->roc_auc = metrics->per_class[positive].roc_auc;
+  metrics->average_precision = metrics->per_class[positive].average_precision;
 }
 
 typedef struct curve_job {
   const sy_rows *rows;
   const double *log_probabilities;
+  double total;          /* of the row weights */
   const size_t *present; /* classes with support */
-  curve *curves;         /* one each */
-  bool *failed;          /* one each: out of memory */
+  sy_curve *curves;      /* one each */
+  atomic_bool failed;    /* out of memory */
 } curve_job;
 
 static void curve_block(void *context, size_t block) {
-  const curve_job *job = context;
-  sy_ranked *ranked = sy_alloc(job->rows->n, 2 * sizeof *ranked);
-  job->failed[block] = !ranked;
-  if (!ranked) return;
-  walk sums = {0};
-  size_t n = gather(job->rows, job->log_probabilities, job->present[block], ranked, &sums.total);
-  walk_down(sy_order_sort(ranked, ranked + job->rows->n, n), n, &sums);
-  job->curves[block] = finish(&sums);
+  curve_job *job = context;
+  const sy_rows *rows = job->rows;
+  size_t k = job->present[block];
+  sy_ranked *ranked = sy_alloc(rows->n, 2 * sizeof *ranked);
+  if (!ranked) {
+    atomic_store(&job->failed, true);
+    return;
+  }
+  const double *logs = job->log_probabilities + k;
+  size_t n = sy_rank(rows, logs, rows->n_classes, (int32_t)k, SY_RANK_WEIGHT, ranked);
+  const sy_ranked *sorted = sy_order_sort(ranked, ranked + rows->n, n);
+  sy_curve_walk(sorted, n, SY_WALK_WEIGHTS, job->total, &job->curves[block]);
   free(ranked);
 }
 
-/* A mean over the classes where something is defined. */
-typedef struct mean {
-  double sum, n;
-} mean;
+/* Rows of two classes in one order, walked from either end. */
+typedef struct two_ends {
+  curve_job *job;
+  const sy_ranked *sorted;
+  size_t n;
+  bool walked[2];
+} two_ends;
 
-static void add(mean *into, double value) {
-  if (isnan(value)) return;
-  into->sum += value;
-  into->n++;
+static void walk_from(void *context, size_t k) {
+  two_ends *ends = context;
+  ends->walked[k] = sy_curve_walk(ends->sorted, ends->n, k ? SY_WALK_PAIRS : SY_WALK_PAIRS_BACK,
+                                  ends->job->total, &ends->job->curves[k]);
 }
 
-static double value(mean of) {
-  return of.n > 0 ? of.sum / of.n : NAN;
-}
-
-static void fill(const sy_evaluation *evaluation, const size_t *present, size_t n_present,
-                 const curve *curves, sy_metrics *metrics) {
-  mean roc_auc = {0}, average_precision = {0}, calibration_error = {0};
-  for (size_t c = 0; c < n_present; c++) {
-    metrics->per_class[present[c]].roc_auc = curves[c].roc_auc;
-    metrics->per_class[present[c]].average_precision = curves[c].average_precision;
-    add(&roc_auc, curves[c].roc_auc);
-    add(&average_precision, curves[c].average_precision);
-    add(&calibration_error, curves[c].calibration_error);
+/* p_0 = 1 - p_1 up to rounding, so nearly always one order is the other reversed. Where it is not
+ * (equal to rounding in one class but not in the other, or probabilities that sum to 1 within
+ * their tolerance only) class 0 is sorted for itself. False: these
+ * rows are not for this way. */
+static bool fill_both(curve_job *job) {
+  const sy_rows *rows = job->rows;
+  sy_ranked *ranked = sy_alloc(rows->n, 2 * sizeof *ranked);
+  if (!ranked) {
+    atomic_store(&job->failed, true);
+    return true;
   }
-  metrics->roc_auc = value(roc_auc);
-  metrics->average_precision = value(average_precision);
-  metrics->calibration_error = value(calibration_error);
-  if (metrics->n_classes != 2) return;
-  metrics->roc_auc = metrics->per_class[evaluation->positive].roc_auc;
-  metrics->average_precision = metrics->per_class[evaluation->positive].average_precision;
+  two_ends ends = {.job = job};
+  bool packed = sy_rank_pairs(rows, job->log_probabilities, ranked, &ends.n);
+  if (packed) {
+    ends.sorted = sy_order_sort(ranked, ranked + rows->n, ends.n);
+    sy_parallel_blocks(2, walk_from, &ends);
+  }
+  free(ranked);
+  if (packed && !ends.walked[0]) curve_block(job, 0);
+  return packed;
 }
 
-/* Lists the classes with support; the others' curves are not defined. */
-static size_t list_present(sy_metrics *metrics, size_t *present) {
+static bool fill_all(curve_job *job, size_t n_present) {
+  bool two = n_present == 2 && job->rows->n_classes == 2 && !job->rows->row_weights;
+  if (!two || !fill_both(job)) sy_parallel_blocks(n_present, curve_block, job);
+  return !atomic_load(&job->failed);
+}
+
+/* Lists the classes with support; the others have no curve. */
+static size_t list_present(const sy_metrics *metrics, size_t *present) {
   size_t n_present = 0;
-  for (size_t k = 0; k < metrics->n_classes; k++) {
-    metrics->per_class[k].roc_auc = metrics->per_class[k].average_precision = NAN;
+  for (size_t k = 0; k < metrics->n_classes; k++)
     if (metrics->per_class[k].support > 0) present[n_present++] = k;
-  }
   return n_present;
-}
-
-static bool any_failed(const bool *failed, size_t n) {
-  for (size_t c = 0; c < n; c++)
-    if (failed[c]) return true;
-  return false;
 }
 
 sy_status sy_curves_fill(const sy_evaluation *evaluation, const sy_rows *rows, sy_metrics *metrics,
                          sy_error *error) {
   size_t n_classes = rows->n_classes;
   size_t *present = sy_alloc(n_classes, sizeof *present);
-  curve *curves = sy_alloc(n_classes, sizeof *curves);
-  bool *failed = sy_alloc(n_classes, sizeof *failed);
-  bool complete = present && curves && failed;
-  if (complete) {
-    size_t n_present = list_present(metrics, present);
-    curve_job job = {rows, evaluation->log_probabilities, present, curves, failed};
-    sy_parallel_blocks(n_present, curve_block, &job);
-    complete = !any_failed(failed, n_present);
-    if (complete) fill(evaluation, present, n_present, curves, metrics);
-  }
+  sy_curve *curves = sy_alloc(n_classes, sizeof *curves);
+  curve_job job = {rows, evaluation->log_probabilities, metrics->weighted_rows, present, curves,
+                   false};
+  size_t n_present = present ? list_present(metrics, present) : 0;
+  bool complete = present && curves && fill_all(&job, n_present);
+  sy_curve_means means = {0};
+  sy_curves_none(metrics);
+  for (size_t c = 0; complete && c < n_present; c++)
+    sy_curves_add(&means, present[c], &curves[c], metrics);
+  sy_curves_end(&means, evaluation->positive, metrics);
   free(present);
   free(curves);
-  free(failed);
   return complete ? SY_OK : sy_fail_memory(error);
 }

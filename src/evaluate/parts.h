@@ -20,4 +20,19 @@ sy_status sy_curves_fill(const sy_evaluation *evaluation, const sy_rows *rows, s
 sy_status sy_costs_fill(const sy_evaluation *evaluation, const sy_rows *rows, sy_metrics *metrics,
                         sy_error *error);
 
+/* The same parts for many samples of the same rows: values a row are computed once, and a sample
+ * weighs them anew. Rows of weight 0 get 0; all arrays (n). */
+void sy_scores_rows(const sy_evaluation *evaluation, const sy_rows *rows, double *losses,
+                    double *briers);
+void sy_costs_rows(const sy_costs *costs, const sy_rows *rows, const int32_t *decisions,
+                   double *row_costs);
+
+/* average_cost and the best constant decision of a sample, one row after the other, after
+ * sy_confusion_fill. sums: (K) room. */
+void sy_costs_resample(const sy_costs *costs, const sy_rows *rows, const double *row_costs,
+                       double *sums, sy_metrics *metrics);
+
+/* Room for metrics of n_classes, all zero. */
+sy_status sy_metrics_make(size_t n_classes, sy_metrics *metrics, sy_error *error);
+
 #endif

@@ -21,7 +21,7 @@ static sy_status check_row(const sy_rows *rows, const int32_t *decisions, size_t
                            sy_error *error) {
   if (!is_class(rows->ids[i], rows->n_classes))
     return fail_id("class", rows->ids[i], i, rows->n_classes, error);
-  if (!is_class(decisions[i], rows->n_classes))
+  if (decisions && !is_class(decisions[i], rows->n_classes))
     return fail_id("decision", decisions[i], i, rows->n_classes, error);
   double weight = sy_rows_weight(rows, i);
   if (weight >= 0 && isfinite(weight)) return SY_OK;
@@ -46,6 +46,24 @@ sy_status sy_rows_check(const sy_rows *rows, const int32_t *decisions, sy_error 
     return sy_fail(error, SY_NO_ROWS, "there are no rows to evaluate%s",
                    rows->n ? ": all of them are ignored" : "");
   if (!any_weight) return sy_fail(error, SY_NO_WEIGHT, "all rows to evaluate have weight 0");
+  return SY_OK;
+}
+
+sy_status sy_rows_check_costs(const sy_rows *rows, const sy_costs *costs, sy_error *error) {
+  if (!costs) return SY_OK;
+  if (costs->n_classes != rows->n_classes)
+    return sy_fail(error, SY_INVALID_ARGUMENT, "costs of %zu classes for rows of %zu",
+                   costs->n_classes, rows->n_classes);
+  for (size_t i = 0; i < rows->n && costs->n_varying > 0; i++) {
+    if (!(sy_rows_weight(rows, i) > 0)) continue;
+    for (size_t v = 0; v < costs->n_varying; v++) {
+      double value = costs->values[i * costs->n_varying + v];
+      char shown[SY_NUMBER_SIZE];
+      if (!isfinite(value))
+        return sy_fail(error, SY_INVALID_COST, "cost %s at row %zu: costs must be finite",
+                       sy_number_format(value, shown), i + 1);
+    }
+  }
   return SY_OK;
 }
 

@@ -72,8 +72,9 @@ static void copy_row(size_t from, size_t into, double weight) {
 }
 
 static sy_metrics evaluate(const sample *s, bool weighted) {
+  sy_costs costs = {.n_classes = s->n_classes, .fixed = s->cost};
   sy_evaluation evaluation = {
-      s->n, s->n_classes, s->ids, s->log_p, s->decisions, weighted ? s->weights : NULL, s->cost, 1};
+      s->n, s->n_classes, s->ids, s->log_p, s->decisions, weighted ? s->weights : NULL, &costs, 1};
   sy_metrics metrics;
   sy_error error = {0};
   if (sy_evaluate(&evaluation, &metrics, &error) != SY_OK) fail_msg("%s", error.text);
@@ -261,9 +262,10 @@ static void comparison_is_the_difference_of_averages(void **state) {
   changed = original;
   for (size_t i = 0; i < N; i++) changed.decisions[i] = 0;
   sy_metrics a = evaluate(&changed, true), b = evaluate(&original, true);
+  sy_costs costs = {.n_classes = 3, .fixed = original.cost};
   sy_cost_comparison c;
-  assert_int_equal(sy_cost_compare(original.ids, N, 3, original.weights, original.cost,
-                                   changed.decisions, original.decisions, &c, NULL),
+  assert_int_equal(sy_cost_compare(original.ids, N, 3, original.weights, &costs, changed.decisions,
+                                   original.decisions, &c, NULL),
                    SY_OK);
   assert_true(same(c.difference, a.average_cost - b.average_cost, 1e-12));
   assert_true(same(c.saving, 1 - b.average_cost / a.average_cost, 1e-12));

@@ -53,7 +53,8 @@ static void two_classes_by_hand(void **state) {
   double logs[MAX_CELLS];
   const double cost[] = {0, 1, 5, 0};
   sy_evaluation evaluation = evaluation_of(8, 2, two_ids, two_p, two_decisions, logs);
-  evaluation.cost = cost;
+  const sy_costs costs = {.n_classes = 2, .fixed = cost};
+  evaluation.costs = &costs;
   sy_metrics m = evaluate(&evaluation);
   const double confusion[] = {4, 1, 1, 2};
   assert_memory_equal(m.confusion, confusion, sizeof confusion);
@@ -86,7 +87,8 @@ static void the_interval_is_the_robust_one(void **state) {
   const double cost[] = {0, 1, 5, 0}, weights[] = {1, 2, 0.5, 0, 3, 1, 1, 1};
   const double row_costs[] = {0, 0, 5, 0, 0, 1, 0, 0};
   sy_evaluation evaluation = evaluation_of(8, 2, two_ids, two_p, two_decisions, logs);
-  evaluation.cost = cost;
+  const sy_costs costs = {.n_classes = 2, .fixed = cost};
+  evaluation.costs = &costs;
   evaluation.row_weights = weights;
   sy_metrics m = evaluate(&evaluation);
   double mean = 3.5 / 9.5;
@@ -271,6 +273,19 @@ static void refuse(const sy_evaluation *evaluation, sy_status wanted, const char
   assert_int_equal(sy_evaluate(evaluation, &metrics, NULL), wanted);
 }
 
+static void bad_costs_are_named(void **state) {
+  (void)state;
+  const int32_t ids[] = {0, 1, 1}, which[] = {-1, -1, 0, -1};
+  double p[] = {0.5, 0.5, 0.5, 0.5, 0.25, 0.75}, values[] = {1, 1, INFINITY}, logs[MAX_CELLS];
+  const double fixed[] = {0, 1, 0, 0};
+  sy_costs costs = {2, fixed, 1, which, values, NULL};
+  sy_evaluation evaluation = evaluation_of(3, 2, ids, p, ids, logs);
+  evaluation.costs = &costs;
+  refuse(&evaluation, SY_INVALID_COST, "cost inf at row 3: costs must be finite");
+  costs.n_classes = 3;
+  refuse(&evaluation, SY_INVALID_ARGUMENT, "costs of 3 classes for rows of 2");
+}
+
 static void bad_rows_are_named(void **state) {
   (void)state;
   int32_t ids[] = {0, 1, 1}, decisions[] = {0, 1, 0};
@@ -322,7 +337,7 @@ static void no_memory_is_an_error(void **state) {
     assert_int_equal(status, SY_OUT_OF_MEMORY);
     assert_null(metrics.confusion);
   }
-  assert_true(n > 10);
+  assert_true(n > 8);
   sy_metrics_clear(&metrics);
   for (n = 1; n <= 4; n++) {
     sy_memory_fail_nth(n);
@@ -346,14 +361,40 @@ static void comparison_is_paired(void **state) {
     delta += pow(weights[i] * (cost_b[i] - mean_b / mean_a * cost_a[i]) / mean_a, 2);
   }
   double half = 1.959963984540054 / total;
+  const sy_costs costs = {.n_classes = 2, .fixed = cost};
   sy_cost_comparison c;
-  assert_int_equal(sy_cost_compare(ids, 4, 2, weights, cost, a, b, &c, NULL), SY_OK);
+  assert_int_equal(sy_cost_compare(ids, 4, 2, weights, &costs, a, b, &c, NULL), SY_OK);
   assert_near(c.difference, mean_a - mean_b);
   assert_near(c.low, mean_a - mean_b - half * sqrt(paired));
   assert_near(c.high, mean_a - mean_b + half * sqrt(paired));
   assert_near(c.saving, 6.0 / 7);
   assert_near(c.saving_low, 6.0 / 7 - half * sqrt(delta));
   assert_near(c.saving_high, 6.0 / 7 + half * sqrt(delta));
+}
+
+/* Missing row i costs 10 (i + 1), a false alarm the same everywhere. */
+static void costs_by_row_are_those_of_the_row(void **state) {
+  (void)state;
+  enum { N = 4 };
+  const int32_t ids[] = {1, 0, 1, SY_IGNORED}, decisions[] = {0, 1, 1, 0}, which[] = {-1, -1, 0, 1};
+  const double p[] = {0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5}, fixed[] = {0, 3, NAN, NAN};
+  double values[2 * N], logs[MAX_CELLS];
+  for (size_t i = 0; i < N; i++) values[2 * i] = 10 * (double)(i + 1), values[2 * i + 1] = -1;
+  values[7] = NAN; /* of the row that is ignored */
+  const double weights[] = {1, 1, 2, 1};
+  sy_costs costs = {2, fixed, 2, which, values, NULL};
+  sy_evaluation evaluation = evaluation_of(N, 2, ids, p, decisions, logs);
+  evaluation.costs = &costs;
+  evaluation.row_weights = weights;
+  sy_metrics m = evaluate(&evaluation);
+  assert_near(m.average_cost, (10 + 3 - 2) / 4.0);
+  assert_near(m.best_constant_cost, (-1 + 3 - 2) / 4.0); /* never: (10 + 0 + 60) / 4 */
+  assert_int_equal(m.best_constant, 1);
+  sy_metrics_clear(&m);
+  sy_cost_comparison c;
+  const int32_t always[] = {1, 1, 1, 1};
+  assert_int_equal(sy_cost_compare(ids, N, 2, weights, &costs, decisions, always, &c, NULL), SY_OK);
+  assert_near(c.difference, 11 / 4.0);
 }
 
 static void comparison_at_the_edges(void **state) {
@@ -379,10 +420,10 @@ static void order_is_by_falling_score(void **state) {
   const double wanted[] = {INFINITY, 2.5, 1e-310, 0, 0, -1e-300, -1, -1, -700, -INFINITY};
   enum { N = 10 };
   sy_ranked ranked[N], spare[N];
-  for (size_t i = 0; i < N; i++) ranked[i] = (sy_ranked){sy_order_key(scores[i]), (double)i};
+  for (size_t i = 0; i < N; i++) ranked[i] = (sy_ranked){.key = sy_order_key(scores[i]), .row = i};
   const sy_ranked *sorted = sy_order_sort(ranked, spare, N);
   for (size_t i = 0; i < N; i++) assert_true(sy_order_score(sorted[i].key) == wanted[i]);
-  assert_true(sorted[6].signed_weight == 0 && sorted[7].signed_weight == 6); /* stable */
+  assert_true(sorted[6].row == 0 && sorted[7].row == 6); /* stable */
   assert_true(sorted[3].key == sorted[4].key);
 }
 
@@ -400,6 +441,8 @@ int main(void) {
       cmocka_unit_test(bins_do_not_depend_on_the_unit_of_weights),
       cmocka_unit_test(ignored_rows_are_not_there),
       cmocka_unit_test(bad_rows_are_named),
+      cmocka_unit_test(bad_costs_are_named),
+      cmocka_unit_test(costs_by_row_are_those_of_the_row),
       cmocka_unit_test(no_memory_is_an_error),
       cmocka_unit_test(comparison_is_paired),
       cmocka_unit_test(comparison_at_the_edges),
