@@ -92,6 +92,27 @@ SY_API sy_column_type sy_encoder_input_type(const sy_encoder *encoder, size_t in
  * only for an encoder that was just fitted, 0 for one read from a file. */
 SY_API size_t sy_encoder_input_missing(const sy_encoder *encoder, size_t input);
 
+/** What the rows of a training held in one raw column: what later rows are held against. The known
+ * values lie in bins. Numbers, booleans and dates: deciles by row weight (decile k is the least
+ * value up to which k tenths of the weight lie), equal ones once, and a value of a fifth of the
+ * weight or more in a bin to itself. Texts: the levels of the encoder in their order, "" (missing)
+ * among them where it is one, and "other" where there is such a column. */
+typedef struct sy_profile {
+  double weight;         /**< sum of the row weights, > 0 */
+  double effective_rows; /**< (sum of row weights)^2 / sum of their squares: rows of equal weight
+                              that say as much; >= 1 */
+  double missing;        /**< share of the weight that was missing, 0..1 */
+  size_t n_bins;         /**< >= 1 */
+  double *edges; /**< (n_bins - 1), rising; bin b holds edges[b - 1] < x <= edges[b]; NULL for texts
+                      and for one bin */
+  double *shares; /**< (n_bins) shares of the weight; those of numbers sum to 1 - missing, those of
+                       texts to 1 */
+} sy_profile;
+
+/** Profile of raw column `input`, or NULL where none is known (models written before there were
+ * any). It never changes a prediction. Lives as long as the encoder. */
+SY_API const sy_profile *sy_encoder_profile(const sy_encoder *encoder, size_t input);
+
 /** Number of encoded columns D. */
 SY_API size_t sy_encoder_n_outputs(const sy_encoder *encoder);
 

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "features/profile.h"
 #include <limits.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@ void sy_inputs_free(sy_input *inputs, size_t n_inputs) {
   for (size_t i = 0; inputs && i < n_inputs; i++) {
     free(inputs[i].name);
     sy_dictionary_clear(&inputs[i].levels);
+    sy_profile_clear(&inputs[i].profile);
   }
   free(inputs);
 }

@@ -20,7 +20,8 @@ typedef struct sy_input {
   sy_dictionary levels; /* text: values with a column of their own, codes in order of bytes */
   bool has_other;       /* text: one more column for all other values */
   size_t number_place, indicator_place, first_level_place;
-  size_t text_index; /* of a text: how many inputs before it are texts */
+  size_t text_index;  /* of a text: how many inputs before it are texts */
+  sy_profile profile; /* of the training; n_bins is 0 where none is known */
 } sy_input;
 
 struct sy_encoder {

@@ -6,6 +6,7 @@
 #include "features/columns.h"
 #include "features/encoder.h"
 #include "features/levels.h"
+#include "features/profile.h"
 #include "features/statistics.h"
 #include <stdio.h>
 #include <string.h>
@@ -38,11 +39,16 @@ typedef struct fit_context {
   const double *row_weights;
   sy_encoder_options options;
   size_t rows; /* of positive weight */
+  sy_profile_rows weights;
   column_fit *fits;
 } fit_context;
 
 sy_encoder_options sy_encoder_options_default(void) {
   return (sy_encoder_options){.min_count = 1, .max_categories = 64};
+}
+
+static bool is_used(const column_fit *fit) {
+  return fit->outcome == OUTCOME_USED || fit->outcome == OUTCOME_ONLY_MISSING;
 }
 
 static outcome judge_number(const sy_number_summary *summary) {
@@ -66,7 +72,9 @@ static sy_status fit_number(const fit_context *context, const sy_column *column,
   fit->input.has_indicator = summary.missing_rows > 0;
   fit->input.mean = summary.mean;
   fit->input.scale = fit->input.has_number ? summary.deviation : 1;
-  return SY_OK;
+  if (!is_used(fit) || !isfinite(context->weights.weight)) return SY_OK;
+  return sy_profile_numbers(column, context->frame->rows, context->row_weights, &summary,
+                            context->weights, &fit->input.profile);
 }
 
 static sy_status fit_text(const fit_context *context, const sy_column *column, column_fit *fit) {
@@ -83,7 +91,8 @@ static sy_status fit_text(const fit_context *context, const sy_column *column, c
     fit->outcome = OUTCOME_CONSTANT;
   else if (texts->levels.n == 0)
     fit->outcome = OUTCOME_TOO_RARE;
-  return SY_OK;
+  if (!is_used(fit) || !isfinite(context->weights.weight)) return SY_OK;
+  return sy_profile_texts(texts, context->weights, &fit->input.profile);
 }
 
 static void fit_column(void *data, size_t index) {
@@ -205,10 +214,6 @@ static void tell(const fit_context *context, const column_fit *fit, sy_messages 
   }
 }
 
-static bool is_used(const column_fit *fit) {
-  return fit->outcome == OUTCOME_USED || fit->outcome == OUTCOME_ONLY_MISSING;
-}
-
 static sy_status fail_constant(const fit_context *context, sy_error *error) {
   const sy_frame *frame = context->frame;
   const char *first = frame->columns[0].name, *last = frame->columns[frame->n_columns - 1].name;
@@ -258,10 +263,14 @@ static sy_status count_rows(fit_context *context, sy_error *error) {
   size_t rows = context->frame->rows;
   if (context->frame->n_columns == 0)
     return sy_fail(error, SY_INVALID_SHAPE, "there is no column to learn from");
+  context->weights = (sy_profile_rows){(double)rows, (double)rows};
+  if (weights) context->weights = (sy_profile_rows){0, 0};
   if (!weights) context->rows = rows;
   for (size_t i = 0; weights && i < rows; i++) {
     if (!(weights[i] >= 0) || isinf(weights[i])) return fail_weight(weights[i], i, error);
     context->rows += weights[i] > 0;
+    context->weights.weight += weights[i];
+    context->weights.squares += weights[i] * weights[i];
   }
   if (context->rows > 0) return SY_OK;
   return sy_fail(error, SY_NO_ROWS, rows ? "every row has weight 0" : "there are no rows");
@@ -291,7 +300,9 @@ sy_status sy_encoder_fit(const sy_frame *frame, const double *row_weights,
   status = fit_columns(&context, messages, encoder, error);
   for (size_t c = 0; c < frame->n_columns; c++) {
     free(context.fits[c].input.name);
+    free(context.fits[c].texts.level_weights);
     sy_dictionary_clear(&context.fits[c].input.levels);
+    sy_profile_clear(&context.fits[c].input.profile);
   }
   free(context.fits);
   return status;

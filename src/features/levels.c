@@ -122,11 +122,16 @@ static void find_odd(const seen *list, size_t n, sy_level_summary *summary) {
     summary->odd_number = odd.first;
 }
 
-static sy_status keep_levels(seen *list, size_t kept, sy_dictionary *levels) {
+static sy_status keep_levels(seen *list, size_t kept, sy_level_summary *summary) {
   qsort(list, kept, sizeof *list, by_bytes);
-  for (size_t i = 0; i < kept; i++)
-    if (sy_dictionary_add(levels, list[i].text, strlen(list[i].text)) == SY_NOT_FOUND)
+  summary->level_weights = sy_alloc(kept, sizeof *summary->level_weights);
+  if (!summary->level_weights) return SY_OUT_OF_MEMORY;
+  for (size_t i = 0; i < kept; i++) {
+    const char *text = list[i].text;
+    if (sy_dictionary_add(&summary->levels, text, strlen(text)) == SY_NOT_FOUND)
       return SY_OUT_OF_MEMORY;
+    summary->level_weights[i] = list[i].weight;
+  }
   return SY_OK;
 }
 
@@ -145,7 +150,8 @@ static sy_status choose(const sy_column *column, size_t rows, const double *row_
     summary->not_a_number_row = first_row_of(column, rows, row_weights, summary->not_a_number);
   if (summary->odd_number)
     summary->odd_number_row = first_row_of(column, rows, row_weights, summary->odd_number);
-  return keep_levels(list, kept, &summary->levels);
+  summary->missing_weight = weights[column->n_values];
+  return keep_levels(list, kept, summary);
 }
 
 sy_status sy_levels_choose(const sy_column *column, size_t rows, const double *row_weights,

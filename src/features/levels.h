@@ -11,6 +11,8 @@ typedef struct sy_level_summary {
   size_t distinct;          /* values seen, missing counted as one */
   size_t missing_rows;      /* rows that are missing or "" */
   double other_share;       /* share of the row weights outside the levels */
+  double *level_weights;    /* (levels.n) row weights of each; owned */
+  double missing_weight;    /* row weights of the missing rows */
   bool cut_by_categories;   /* more values than max_categories were frequent enough */
   const char *not_a_number; /* most frequent value that is none where 90 % of rows are, or NULL */
   size_t not_a_number_row;  /* its first row, 0-based */
@@ -18,7 +20,8 @@ typedef struct sy_level_summary {
   size_t odd_number_row;    /* its first row, 0-based */
 } sy_level_summary;
 
-/* Summarises a column on the calling thread; release `levels` (also on failure). */
+/* Summarises a column on the calling thread; release `levels` and `level_weights` (also
+ * on failure). */
 sy_status sy_levels_choose(const sy_column *column, size_t rows, const double *row_weights,
                            const sy_encoder_options *options, sy_level_summary *summary);
 
