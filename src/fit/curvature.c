@@ -18,7 +18,8 @@ void sy_curvature_clear(sy_curvature *curvature) {
 }
 
 /* A preconditioner that is diagonal has no Gram matrix to damp with. */
-static sy_status factor(sy_curvature *curvature, const sy_objective *objective, sy_error *error) {
+static sy_status factor(sy_curvature *curvature, const sy_fit_objective *objective,
+                        sy_error *error) {
   sy_status status = SY_OK;
   if (curvature->damping > 0 && !curvature->preconditioner.gram)
     status = sy_preconditioner_update(&curvature->preconditioner, objective, error);
@@ -28,7 +29,7 @@ static sy_status factor(sy_curvature *curvature, const sy_objective *objective, 
                           error);
 }
 
-sy_status sy_curvature_take_hessian(sy_curvature *curvature, const sy_objective *objective,
+sy_status sy_curvature_take_hessian(sy_curvature *curvature, const sy_fit_objective *objective,
                                     double most_pairs, sy_error *error) {
   if (curvature->stand_in == SY_STAND_IN_PRECONDITIONER) curvature->damping = first_damping;
   curvature->stand_in = SY_STAND_IN_HESSIAN;
@@ -37,13 +38,13 @@ sy_status sy_curvature_take_hessian(sy_curvature *curvature, const sy_objective 
   return status == SY_OK ? factor(curvature, objective, error) : status;
 }
 
-sy_status sy_curvature_take_preconditioner(sy_curvature *curvature, const sy_objective *objective,
-                                           sy_error *error) {
+sy_status sy_curvature_take_preconditioner(sy_curvature *curvature,
+                                           const sy_fit_objective *objective, sy_error *error) {
   curvature->stand_in = SY_STAND_IN_PRECONDITIONER;
   return sy_preconditioner_update(&curvature->preconditioner, objective, error);
 }
 
-sy_status sy_curvature_damp(sy_curvature *curvature, const sy_objective *objective,
+sy_status sy_curvature_damp(sy_curvature *curvature, const sy_fit_objective *objective,
                             sy_error *error) {
   curvature->damping = fmax(curvature->damping * more_damping, first_damping);
   return factor(curvature, objective, error);

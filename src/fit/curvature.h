@@ -27,13 +27,13 @@ void sy_curvature_clear(sy_curvature *curvature);
 /* Takes over the Hessian, or the preconditioner, where the objective was evaluated last (most_pairs
  * as in hessian.h); secant pairs are forgotten with the Hessian. Fail with SY_OUT_OF_MEMORY,
  * SY_NUMERIC_FAILURE. */
-sy_status sy_curvature_take_hessian(sy_curvature *curvature, const sy_objective *objective,
+sy_status sy_curvature_take_hessian(sy_curvature *curvature, const sy_fit_objective *objective,
                                     double most_pairs, sy_error *error);
-sy_status sy_curvature_take_preconditioner(sy_curvature *curvature, const sy_objective *objective,
-                                           sy_error *error);
+sy_status sy_curvature_take_preconditioner(sy_curvature *curvature,
+                                           const sy_fit_objective *objective, sy_error *error);
 
 /* Factors the Hessian anew with more damping. */
-sy_status sy_curvature_damp(sy_curvature *curvature, const sy_objective *objective,
+sy_status sy_curvature_damp(sy_curvature *curvature, const sy_fit_objective *objective,
                             sy_error *error);
 
 /* Lets the damping fall after a full step. */

@@ -226,13 +226,13 @@ static void place_pairs(const sy_problem *problem, const double *sums, double *m
 }
 
 /* What came with the evaluation, without its padding. */
-static void take_square(const sy_objective *objective, double *matrix) {
+static void take_square(const sy_fit_objective *objective, double *matrix) {
   size_t width = objective->problem->width, padded = sy_whole_lanes(width);
   for (size_t i = 0; i < width; i++)
     memcpy(matrix + i * width, objective->squares + i * padded, width * sizeof *matrix);
 }
 
-sy_status sy_hessian_make(const sy_objective *objective, double most_pairs, double *matrix,
+sy_status sy_hessian_make(const sy_fit_objective *objective, double most_pairs, double *matrix,
                           double *diagonal, sy_error *error) {
   const sy_problem *problem = objective->problem;
   size_t n_vectors = problem->n_vectors, size = sy_problem_size(problem);

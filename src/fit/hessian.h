@@ -14,7 +14,7 @@
  * matrix (V P, V P) above its diagonal, and diagonal (V P). V vectors have a common shift that
  * changes no loss; it is given the curvature of its neighbours, so that the matrix is regular and
  * steps do not shift. Needs objective->spread. Fails with SY_OUT_OF_MEMORY, SY_CANCELLED. */
-sy_status sy_hessian_make(const sy_objective *objective, double most_pairs, double *matrix,
+sy_status sy_hessian_make(const sy_fit_objective *objective, double most_pairs, double *matrix,
                           double *diagonal, sy_error *error);
 
 /* matrix (P, P), both triangles = sum_i w_i x x'. */

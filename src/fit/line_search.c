@@ -33,7 +33,7 @@ static double shorter(double step, double slope, double before, double after) {
   return fmin(fmax(best, least_cut * step), most_cut * step);
 }
 
-double sy_line_search(sy_objective *objective, const double *direction, const sy_point *point,
+double sy_line_search(sy_fit_objective *objective, const double *direction, const sy_point *point,
                       sy_point *trial) {
   size_t size = sy_problem_size(objective->problem);
   double slope = sy_dot(point->gradient, direction, size), step = 1;
@@ -41,7 +41,7 @@ double sy_line_search(sy_objective *objective, const double *direction, const sy
   for (int tries = 0; tries < MOST_STEPS; tries++) {
     for (size_t j = 0; j < size; j++)
       trial->parameters[j] = point->parameters[j] + step * direction[j];
-    sy_objective_evaluate(objective, trial);
+    sy_fit_objective_evaluate(objective, trial);
     if (accepts(point, trial, -step * slope)) return step;
     step = shorter(step, slope, point->objective, trial->objective);
   }

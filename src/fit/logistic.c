@@ -128,13 +128,13 @@ static sy_status make_predictor(const sy_problem *problem, const sy_point *point
 static sy_status fit(sy_problem *problem, sy_matrix rows, const int32_t *ids, const double *weights,
                      size_t n_classes, const sy_fit_options *options, sy_predictor **predictor,
                      sy_fit_result *result, sy_error *error) {
-  sy_objective objective = {0};
+  sy_fit_objective objective = {0};
   sy_point point = {0};
   sy_curvature curvature = {0};
   sy_watch watch = {.progress = options->progress};
   bool to_the_end = options->tolerance <= sy_fit_options_default().tolerance;
   sy_status status = sy_problem_make(rows, ids, weights, n_classes, options->l2, problem, error);
-  if (status == SY_OK) status = sy_objective_make(problem, &watch, &objective, error);
+  if (status == SY_OK) status = sy_fit_objective_make(problem, &watch, &objective, error);
   if (status == SY_OK) status = sy_point_make(problem, &point, error);
   if (status == SY_OK) status = start(problem, options->start, n_classes, &point, error);
   if (status == SY_OK && !options->start)
@@ -144,7 +144,7 @@ static sy_status fit(sy_problem *problem, sy_matrix rows, const int32_t *ids, co
   if (status == SY_OK) status = make_predictor(problem, &point, n_classes, predictor, error);
   sy_curvature_clear(&curvature);
   sy_point_clear(&point);
-  sy_objective_clear(&objective);
+  sy_fit_objective_clear(&objective);
   return status;
 }
 

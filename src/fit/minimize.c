@@ -44,7 +44,7 @@ enum { MOST_POLISH = 6 };
 static const double polish_gain = 0.1, polish_share = 0.125, polish_price = 1e9, polish_end = 1e-16;
 
 typedef struct minimizer {
-  sy_objective *objective;
+  sy_fit_objective *objective;
   const sy_fit_options *options;
   sy_curvature *curvature;
   sy_point *point, trial;
@@ -98,7 +98,7 @@ static bool foresees_hessian(const minimizer *search) {
 
 /* Finds a step to take, 0 when nothing helps. */
 static double look_ahead(minimizer *search) {
-  sy_objective *objective = search->objective;
+  sy_fit_objective *objective = search->objective;
   size_t before = objective->evaluations;
   sy_curvature_direction(search->curvature, objective->problem, search->point->gradient,
                          search->direction);
@@ -150,7 +150,7 @@ static sy_status iterate(minimizer *search, bool *moved, sy_error *error) {
     step = look_ahead(search);
     if (step == 0) status = sy_watch_tell(watch, fraction_done(search), error);
     if (status == SY_OK && step == 0) {
-      sy_objective_evaluate(search->objective, search->point);
+      sy_fit_objective_evaluate(search->objective, search->point);
       sy_secant_forget(&search->curvature->secant);
       status = isfinite(sy_newton_cost(search->objective)) ? renew_hessian(search, error)
                                                            : renew_preconditioner(search, error);
@@ -195,7 +195,7 @@ static sy_status polish(minimizer *search, sy_error *error) {
     if (!gains) {
       search->curvature->stand_in = SY_STAND_IN_HESSIAN;
       search->curvature->damping = 0;
-      sy_objective_evaluate(search->objective, search->point);
+      sy_fit_objective_evaluate(search->objective, search->point);
       sy_status status = renew_hessian(search, error);
       if (status != SY_OK) return status;
     }
@@ -221,7 +221,7 @@ static void tell_result(const minimizer *search, sy_fit_result *result) {
 
 static sy_status run(minimizer *search, bool to_the_end, sy_error *error) {
   search->objective->with_hessian = search->curvature->stand_in == SY_STAND_IN_NONE;
-  sy_objective_evaluate(search->objective, search->point);
+  sy_fit_objective_evaluate(search->objective, search->point);
   search->first_norm = search->point->norm;
   sy_status status = sy_watch_tell(search->objective->watch, 0, error);
   if (status != SY_OK) return status;
@@ -233,7 +233,7 @@ static sy_status run(minimizer *search, bool to_the_end, sy_error *error) {
   return status;
 }
 
-sy_status sy_minimize(sy_objective *objective, const sy_fit_options *options, bool to_the_end,
+sy_status sy_minimize(sy_fit_objective *objective, const sy_fit_options *options, bool to_the_end,
                       sy_curvature *curvature, sy_point *point, sy_fit_result *result,
                       sy_error *error) {
   const sy_problem *problem = objective->problem;
@@ -244,7 +244,7 @@ sy_status sy_minimize(sy_objective *objective, const sy_fit_options *options, bo
                       .direction = sy_alloc(sy_problem_size(problem), sizeof(double)),
                       .last_gain = 1,
                       .steps = curvature->stand_in == SY_STAND_IN_HESSIAN,
-                      .evaluation_cost = sy_objective_cost(problem)};
+                      .evaluation_cost = sy_fit_objective_cost(problem)};
   sy_status status = search.direction ? SY_OK : sy_fail_memory(error);
   if (status == SY_OK) status = sy_point_make(problem, &search.trial, error);
   if (status == SY_OK && !curvature->secant.steps)

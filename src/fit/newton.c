@@ -9,7 +9,7 @@
 #include <math.h>
 
 /* One vector: a full product. A factor is V P cubed over 6, on one thread. */
-double sy_newton_cost(const sy_objective *objective) {
+double sy_newton_cost(const sy_fit_objective *objective) {
   const sy_problem *problem = objective->problem;
   if (!objective->spread) return (double)INFINITY;
   double size = (double)sy_problem_size(problem), width = (double)problem->width;
@@ -36,7 +36,7 @@ void sy_newton_clear(sy_newton *newton) {
   *newton = (sy_newton){0};
 }
 
-sy_status sy_newton_update(sy_newton *newton, const sy_objective *objective, double most_pairs,
+sy_status sy_newton_update(sy_newton *newton, const sy_fit_objective *objective, double most_pairs,
                            sy_error *error) {
   sy_status status = newton->matrix ? SY_OK : make(objective->problem, newton, error);
   newton->damping = 0;

@@ -16,7 +16,7 @@ void sy_newton_clear(sy_newton *newton);
 
 /* Takes over the Hessian where the objective was evaluated last, most_pairs as in hessian.h. Fails
  * with SY_OUT_OF_MEMORY. */
-sy_status sy_newton_update(sy_newton *newton, const sy_objective *objective, double most_pairs,
+sy_status sy_newton_update(sy_newton *newton, const sy_fit_objective *objective, double most_pairs,
                            sy_error *error);
 
 /* Factors Hessian + damping x Gram matrix (P, P) of each class; the Gram matrix may be NULL without
@@ -28,6 +28,6 @@ void sy_newton_solve(const sy_newton *newton, double *vector);
 
 /* Operations an update takes, one multiplication and addition at the speed of BLAS each; infinite
  * where the Hessian is too large. */
-double sy_newton_cost(const sy_objective *objective);
+double sy_newton_cost(const sy_fit_objective *objective);
 
 #endif

@@ -54,7 +54,7 @@ static size_t sums_width(const sy_problem *problem) {
   return problem->n_vectors * (sy_whole_lanes(problem->width) + 1) + 3;
 }
 
-static size_t scratch_width(const sy_objective *objective) {
+static size_t scratch_width(const sy_fit_objective *objective) {
   const sy_problem *problem = objective->problem;
   size_t width = sy_whole_lanes(problem->width), tiles = objective->squares ? 2 : 1;
   return objective->tile_rows * (tiles * width + 2 * problem->n_vectors);
@@ -69,16 +69,16 @@ static double negligible_curvature(const sy_problem *problem) {
   return all <= cheap ? 0 : 0.1 * problem->l2 / (double)problem->n;
 }
 
-sy_status sy_objective_make(const sy_problem *problem, sy_watch *watch, sy_objective *objective,
-                            sy_error *error) {
+sy_status sy_fit_objective_make(const sy_problem *problem, sy_watch *watch,
+                                sy_fit_objective *objective, sy_error *error) {
   size_t most = MOST_SUMS / sums_width(problem);
   if (most < FEWEST_SLOTS) most = FEWEST_SLOTS;
   *objective =
-      (sy_objective){.problem = problem,
-                     .watch = watch,
-                     .slots = sy_problem_slots(problem, most < MOST_SLOTS ? most : MOST_SLOTS),
-                     .tile_rows = sy_problem_tile_rows(problem),
-                     .negligible = negligible_curvature(problem)};
+      (sy_fit_objective){.problem = problem,
+                         .watch = watch,
+                         .slots = sy_problem_slots(problem, most < MOST_SLOTS ? most : MOST_SLOTS),
+                         .tile_rows = sy_problem_tile_rows(problem),
+                         .negligible = negligible_curvature(problem)};
   objective->vectors =
       sy_alloc_zero(problem->n_vectors, sy_whole_lanes(problem->width) * sizeof(double));
   size_t square = sy_whole_lanes(problem->width) * sy_whole_lanes(problem->width);
@@ -96,26 +96,26 @@ sy_status sy_objective_make(const sy_problem *problem, sy_watch *watch, sy_objec
   return SY_OK;
 }
 
-void sy_objective_clear(sy_objective *objective) {
+void sy_fit_objective_clear(sy_fit_objective *objective) {
   free(objective->vectors);
   free(objective->sums);
   free(objective->scratch);
   free(objective->squares);
   free(objective->spread);
   free(objective->curvature);
-  *objective = (sy_objective){0};
+  *objective = (sy_fit_objective){0};
 }
 
 /* One slot's view of a pass. */
 typedef struct slot_pass {
-  const sy_objective *objective;
+  const sy_fit_objective *objective;
   double *gradient, *curvature, *loss, *pairs; /* sums of the slot */
   double *tile, *scores, *probabilities;       /* (tile_rows, padded P), (V, tile_rows) twice */
   double *square, *scaled; /* sum of second derivatives, and a tile for it; or NULL */
   size_t first, end;       /* rows of the slot */
 } slot_pass;
 
-static slot_pass open_slot(const sy_objective *objective, size_t slot) {
+static slot_pass open_slot(const sy_fit_objective *objective, size_t slot) {
   const sy_problem *problem = objective->problem;
   size_t width = sy_whole_lanes(problem->width), n_vectors = problem->n_vectors;
   double *scratch = objective->scratch + slot * scratch_width(objective);
@@ -157,7 +157,7 @@ static void count_pairs(const float *probabilities, size_t n_vectors, double neg
 /* Leaves what the Hessian will need of a tile: probabilities row by row. Pairs, which only tell its
  * price, are counted in some of the rows. */
 static void keep_spread(const slot_pass *pass, size_t first, const sy_loss_tile *losses) {
-  const sy_objective *objective = pass->objective;
+  const sy_fit_objective *objective = pass->objective;
   const sy_problem *problem = objective->problem;
   size_t n_vectors = problem->n_vectors;
   float *spread = objective->spread + first * n_vectors;
@@ -188,7 +188,7 @@ static void add_square(const slot_pass *pass, const sy_loss_tile *losses, size_t
 }
 
 static void evaluate_tile(const slot_pass *pass, size_t first, size_t count) {
-  const sy_objective *objective = pass->objective;
+  const sy_fit_objective *objective = pass->objective;
   const sy_problem *problem = objective->problem;
   size_t width = sy_whole_lanes(problem->width), stride = sy_whole_lanes(count);
   sy_problem_tile(problem, first, count, pass->tile);
@@ -209,8 +209,8 @@ static void evaluate_tile(const slot_pass *pass, size_t first, size_t count) {
 }
 
 static void evaluate_slot(void *opaque, size_t slot) {
-  const sy_objective *objective = opaque;
-  double share = sy_objective_cost(objective->problem) / (double)objective->slots;
+  const sy_fit_objective *objective = opaque;
+  double share = sy_fit_objective_cost(objective->problem) / (double)objective->slots;
   slot_pass pass = open_slot(objective, slot);
   if (sy_watch_stops(objective->watch, share)) return;
   size_t count;
@@ -234,12 +234,12 @@ static double add_penalty(const sy_problem *problem, const double *vectors, doub
 
 /* In multiplications and additions at the speed of BLAS: the row from memory, two products of P x V
  * at two thirds of that speed, and the exponentials. */
-double sy_objective_cost(const sy_problem *problem) {
+double sy_fit_objective_cost(const sy_problem *problem) {
   double width = (double)problem->width, vectors = (double)problem->n_vectors;
   return (double)problem->n * (10 * width + 3 * width * vectors + 65 * vectors);
 }
 
-void sy_objective_evaluate(sy_objective *objective, sy_point *point) {
+void sy_fit_objective_evaluate(sy_fit_objective *objective, sy_point *point) {
   const sy_problem *problem = objective->problem;
   size_t n_vectors = problem->n_vectors, width = problem->width, padded = sy_whole_lanes(width);
   for (size_t k = 0; k < n_vectors; k++)

@@ -16,7 +16,7 @@ void sy_point_clear(sy_point *point);
 void sy_point_copy(const sy_problem *problem, const sy_point *from, sy_point *to);
 
 /* What a pass needs: sums and scratch of each slot; and what the last evaluation left behind. */
-typedef struct sy_objective {
+typedef struct sy_fit_objective {
   const sy_problem *problem;
   sy_watch *watch;
   size_t slots, tile_rows;
@@ -35,18 +35,18 @@ typedef struct sy_objective {
   double pair_size;    /* sum of w p_k p_l |x|^2 over them */
   size_t evaluations;  /* so far */
   double negligible;   /* w p_k p_l |x|^2 up to this does not matter: see hessian.h */
-} sy_objective;
+} sy_fit_objective;
 
-/* Release with sy_objective_clear whether or not it succeeds. */
-sy_status sy_objective_make(const sy_problem *problem, sy_watch *watch, sy_objective *objective,
-                            sy_error *error);
-void sy_objective_clear(sy_objective *objective);
+/* Release with sy_fit_objective_clear whether or not it succeeds. */
+sy_status sy_fit_objective_make(const sy_problem *problem, sy_watch *watch,
+                                sy_fit_objective *objective, sy_error *error);
+void sy_fit_objective_clear(sy_fit_objective *objective);
 
 /* Value and gradient at point->parameters, in one pass over the rows; the value may be infinite or
  * NaN far from the optimum, and means nothing once the watch has stopped it. */
-void sy_objective_evaluate(sy_objective *objective, sy_point *point);
+void sy_fit_objective_evaluate(sy_fit_objective *objective, sy_point *point);
 
 /* Operations of an evaluation, in the units of sy_newton_cost. */
-double sy_objective_cost(const sy_problem *problem);
+double sy_fit_objective_cost(const sy_problem *problem);
 
 #endif

@@ -72,8 +72,8 @@ static void update_class(void *opaque, size_t k) {
     atomic_store(&context->failed, true);
 }
 
-sy_status sy_preconditioner_update(sy_preconditioner *preconditioner, const sy_objective *objective,
-                                   sy_error *error) {
+sy_status sy_preconditioner_update(sy_preconditioner *preconditioner,
+                                   const sy_fit_objective *objective, sy_error *error) {
   sy_status status = SY_OK;
   if (!preconditioner->gram)
     status = make(objective->problem, objective->watch, preconditioner, error);

@@ -19,8 +19,8 @@ void sy_preconditioner_clear(sy_preconditioner *preconditioner);
 
 /* Factors it where the objective was evaluated last. Fails with SY_NUMERIC_FAILURE,
  * SY_OUT_OF_MEMORY. */
-sy_status sy_preconditioner_update(sy_preconditioner *preconditioner, const sy_objective *objective,
-                                   sy_error *error);
+sy_status sy_preconditioner_update(sy_preconditioner *preconditioner,
+                                   const sy_fit_objective *objective, sy_error *error);
 
 /* vector (V, P) = inverse x vector. */
 void sy_preconditioner_solve(const sy_preconditioner *preconditioner, double *vector);

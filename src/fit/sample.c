@@ -137,21 +137,21 @@ static sy_status make_sample(const sy_problem *problem, size_t wanted, sy_proble
 static sy_status search(const sy_problem *sample, const sy_problem *problem,
                         const sy_fit_options *options, sy_watch *watch, sy_point *point,
                         sy_curvature *curvature, sy_error *error) {
-  sy_objective objective = {0};
+  sy_fit_objective objective = {0};
   sy_fit_result result;
   sy_fit_options rough = {.tolerance = fmax(options->tolerance, near_enough * problem->row_scale)};
   rough.max_iterations =
       options->max_iterations < MOST_STEPS ? options->max_iterations : MOST_STEPS;
-  sy_status status = sy_objective_make(sample, watch, &objective, error);
+  sy_status status = sy_fit_objective_make(sample, watch, &objective, error);
   if (status == SY_OK)
     status = sy_minimize(&objective, &rough, false, curvature, point, &result, error);
   if (status == SY_OK && curvature->stand_in == SY_STAND_IN_PRECONDITIONER && objective.spread) {
-    double worth = worth_passes * sy_objective_cost(problem);
-    sy_objective_evaluate(&objective, point);
+    double worth = worth_passes * sy_fit_objective_cost(problem);
+    sy_fit_objective_evaluate(&objective, point);
     status = sy_curvature_take_hessian(curvature, &objective, worth / sy_hessian_pair_cost(problem),
                                        error);
   }
-  sy_objective_clear(&objective);
+  sy_fit_objective_clear(&objective);
   return status;
 }
 

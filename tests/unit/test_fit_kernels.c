@@ -142,7 +142,7 @@ typedef struct world {
   fit_problem given;
   sy_problem problem;
   sy_watch watch;
-  sy_objective objective;
+  sy_fit_objective objective;
   sy_point point;
 } world;
 
@@ -155,7 +155,7 @@ static void open_world(world *made, size_t n, size_t n_features, size_t n_classe
   assert_int_equal(sy_problem_make(matrix_of(&made->given), made->given.ids, made->given.weights,
                                    n_classes, 0.01, &made->problem, &error),
                    SY_OK);
-  assert_int_equal(sy_objective_make(&made->problem, &made->watch, &made->objective, &error),
+  assert_int_equal(sy_fit_objective_make(&made->problem, &made->watch, &made->objective, &error),
                    SY_OK);
   assert_int_equal(sy_point_make(&made->problem, &made->point, &error), SY_OK);
   for (size_t j = 0; j < sy_problem_size(&made->problem); j++)
@@ -164,7 +164,7 @@ static void open_world(world *made, size_t n, size_t n_features, size_t n_classe
 
 static void close_world(world *made) {
   sy_point_clear(&made->point);
-  sy_objective_clear(&made->objective);
+  sy_fit_objective_clear(&made->objective);
   sy_problem_clear(&made->problem);
   free_problem(&made->given);
 }
@@ -223,11 +223,11 @@ static void the_hessian_comes_with_the_pass_or_after(void **state) {
     world given;
     open_world(&given, 700, features[f], 2);
     given.objective.with_hessian = true;
-    sy_objective_evaluate(&given.objective, &given.point);
+    sy_fit_objective_evaluate(&given.objective, &given.point);
     assert_true(given.objective.has_hessian && !given.objective.with_hessian);
     assert_true(hessian_distance(&given, INFINITY) < 1e-14);
     double norm = given.point.norm;
-    sy_objective_evaluate(&given.objective, &given.point);
+    sy_fit_objective_evaluate(&given.objective, &given.point);
     assert_false(given.objective.has_hessian);
     assert_true(given.point.norm == norm);
     assert_true(hessian_distance(&given, INFINITY) < 1e-7); /* probabilities kept in float32 */
@@ -240,7 +240,7 @@ static void pairs_are_thinned_out_fairly(void **state) {
   (void)state;
   world given;
   open_world(&given, 8000, 4, 6);
-  sy_objective_evaluate(&given.objective, &given.point);
+  sy_fit_objective_evaluate(&given.objective, &given.point);
   double all = given.objective.active_pairs;
   assert_true(all > 60000);
   double exact = hessian_distance(&given, all), none = hessian_distance(&given, INFINITY);
