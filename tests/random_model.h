@@ -12,15 +12,16 @@
 
 #include <steelyard/classifier.h>
 
-enum { RANDOM_ROWS = 700, RANDOM_COLUMNS = 9, RANDOM_CLASSES = 5 };
+enum { RANDOM_ROWS = 700, RANDOM_COLUMNS = 9, RANDOM_COSTS = 3, RANDOM_CLASSES = 5 };
 
 typedef struct random_table {
   uint64_t state;
-  sy_column columns[RANDOM_COLUMNS];
+  sy_column columns[RANDOM_COLUMNS + RANDOM_COSTS];
   sy_frame frame;
   double doubles[RANDOM_COLUMNS][RANDOM_ROWS];
   float floats[RANDOM_COLUMNS][RANDOM_ROWS];
   uint32_t codes[RANDOM_COLUMNS][RANDOM_ROWS];
+  double costs[RANDOM_COSTS][RANDOM_ROWS];
   double row_weights[RANDOM_ROWS]; /* 0 in the last third: values there may be unseen */
 } random_table;
 
@@ -139,12 +140,17 @@ static inline sy_model *random_model_new(random_table *table) {
     class_weights[k] = 0.1 + 5 * random_uniform(table);
     if (k > 0 && random_uniform(table) < 0.15) class_weights[k] = 0;
   }
+  double trained_prior[RANDOM_CLASSES];
+  for (size_t k = 0; k < n_classes; k++)
+    trained_prior[k] = 2 * (double)(k + 1) / (double)(n_classes * (n_classes + 1));
+  const sy_cost_rule rule = {.n_classes = n_classes, .fixed = cost};
   sy_model_parts parts = {.classes = classes,
                           .n_classes = n_classes,
                           .class_weights = class_weights,
-                          .cost = cost,
+                          .rule = &rule,
                           .source = random_cost(table, n_classes, class_weights, cost),
-                          .positive = n_classes == 2 ? (int)random_below(table, 2) : -1};
+                          .positive = n_classes == 2 ? (int)random_below(table, 2) : -1,
+                          .trained_prior = trained_prior};
   sy_predictor *predictor =
       random_predictor(table, sy_encoder_n_outputs(encoder), n_classes, class_weights);
   sy_model *model = NULL;
@@ -154,15 +160,97 @@ static inline sy_model *random_model_new(random_table *table) {
   return model;
 }
 
-/* A model whose file is small: one number that is missing once, one text. golden/model_v1.onnx is
- * this model: it stays as it is. */
-static inline sy_model *small_model(void) {
+/* Maps of each class, of two classes of class 1 alone, steep in places but no steps. */
+static sy_calibration *random_isotonic(random_table *table, size_t n_classes) {
+  size_t n_knots[RANDOM_CLASSES] = {0}, n = 0;
+  double knots[RANDOM_CLASSES * 8], values[RANDOM_CLASSES * 8];
+  for (size_t k = n_classes == 2 ? 1 : 0; k < n_classes; k++) {
+    double value = 0.02 * random_uniform(table) + 0.001;
+    n_knots[k] = 1 + random_below(table, 8);
+    for (size_t i = 0; i < n_knots[k]; i++, n++) {
+      knots[n] = ((double)i + 0.8 * random_uniform(table)) / (double)n_knots[k];
+      values[n] = value;
+      if (random_uniform(table) < 0.8) value += (1 - value) * random_uniform(table) / 2;
+    }
+  }
+  sy_calibration *made = NULL;
+  if (sy_calibration_isotonic(n_classes, n_knots, knots, values, &made, NULL)) abort();
+  return made;
+}
+
+/* A calibration map of one of the kinds, or NULL. */
+static inline sy_calibration *random_calibration(random_table *table, size_t n_classes) {
+  size_t kind = random_below(table, 4);
+  double scales[RANDOM_CLASSES], shifts[RANDOM_CLASSES], scale = 0.3 + random_uniform(table);
+  sy_calibration *made = NULL;
+  if (kind == 3) return NULL;
+  if (kind == SY_CALIBRATION_ISOTONIC) return random_isotonic(table, n_classes);
+  for (size_t k = 0; k < n_classes; k++) {
+    bool vector = kind == SY_CALIBRATION_VECTOR;
+    scales[k] = vector ? 0.3 + random_uniform(table) : scale;
+    shifts[k] = vector ? 2 * random_uniform(table) - 1 : 0;
+  }
+  if (sy_calibration_scaling((sy_calibration_kind)kind, n_classes, scales, shifts, &made, NULL))
+    abort();
+  return made;
+}
+
+/* Costs that vary by row, as columns of the table. */
+static inline void random_costs(random_table *table, sy_model *model) {
+  static const char *const expressions[RANDOM_COSTS] = {"amount", "2 * \"fee, x\"", "label"};
+  static const char *const names[RANDOM_COSTS] = {"cost: amount", "cost: 2 * \"fee, x\"",
+                                                  "cost: label"};
+  size_t n_classes = sy_model_n_classes(model);
+  sy_cost_rule rule;
+  if (sy_cost_rule_matrix(sy_model_cost(model), n_classes, &rule, NULL)) abort();
+  for (size_t i = 0; i < n_classes * n_classes; i++) {
+    const char *expression = expressions[random_below(table, RANDOM_COSTS)];
+    if (random_uniform(table) > (i / n_classes == i % n_classes ? 0.1 : 0.7)) continue;
+    if (sy_cost_rule_set(&rule, i / n_classes, i % n_classes, expression, NULL)) abort();
+  }
+  if (sy_model_set_rule(model, &rule, SY_DECISION_GIVEN, NULL)) abort();
+  sy_cost_rule_clear(&rule);
+  for (size_t c = 0; c < RANDOM_COSTS; c++) {
+    for (size_t i = 0; i < RANDOM_ROWS; i++) table->costs[c][i] = 10 * random_uniform(table);
+    table->columns[table->frame.n_columns++] =
+        (sy_column){.name = names[c], .type = SY_COLUMN_NUMBER, .f64 = table->costs[c]};
+  }
+}
+
+/* A threshold, or a factor for each class, as the costs that they equal. */
+static inline void random_tuned(random_table *table, sy_model *model) {
+  size_t n_classes = sy_model_n_classes(model);
+  double factors[RANDOM_CLASSES], cost[RANDOM_CLASSES * RANDOM_CLASSES];
+  for (size_t k = 0; k < n_classes; k++) factors[k] = 0.1 + 0.9 * random_uniform(table);
+  sy_cost_implied(factors, n_classes, cost);
+  if (n_classes == 2) sy_cost_of_threshold(factors[0], (int)random_below(table, 2), cost);
+  const sy_cost_rule rule = {.n_classes = n_classes, .fixed = cost};
+  if (sy_model_set_rule(model, &rule, SY_DECISION_TUNED, NULL)) abort();
+}
+
+/* Gives a model of the table what may follow on its training, each by chance: a calibration map,
+ * a prior, costs that vary, a tuned rule. */
+static inline void random_adjust(random_table *table, sy_model *model) {
+  size_t n_classes = sy_model_n_classes(model);
+  sy_calibration *calibration = random_calibration(table, n_classes);
+  double prior[RANDOM_CLASSES], sum = 0;
+  if (sy_model_set_calibration(model, calibration, NULL)) abort();
+  sy_calibration_free(calibration);
+  for (size_t k = 0; k < n_classes; k++) sum += prior[k] = 0.05 + random_uniform(table);
+  for (size_t k = 0; k < n_classes; k++) prior[k] /= sum;
+  if (random_uniform(table) < 0.5 && sy_model_set_prior(model, prior, NULL)) abort();
+  if (random_uniform(table) < 0.25)
+    random_tuned(table, model);
+  else if (random_uniform(table) < 0.5)
+    random_costs(table, model);
+}
+
+/* A model of one number that is missing once and one text, whose file is small. */
+static inline sy_model *small_model_of(const sy_model_parts *parts) {
   static const double x[] = {-1, 1, 3, (double)NAN};
   static const double coefficients[] = {1.5, -0.25, 0.5, 2, 0.125}, intercepts[] = {-0.75};
   static const uint32_t codes[] = {0, 1, 2, 0};
-  static const char *const values[] = {"a", "K\xC3\xB6ln", ""}, *const classes[] = {"None",
-                                                                                    "damage"};
-  static const double weights[] = {1, 2.5}, cost[] = {0, 1, 5, 0};
+  static const char *const values[] = {"a", "K\xC3\xB6ln", ""};
   const sy_column columns[] = {
       {.name = "x", .type = SY_COLUMN_NUMBER, .f64 = x},
       {.name = "label", .type = SY_COLUMN_TEXT, .codes = codes, .values = values, .n_values = 3}};
@@ -170,13 +258,55 @@ static inline sy_model *small_model(void) {
   sy_encoder *encoder = NULL;
   sy_predictor *predictor = NULL;
   sy_model *model = NULL;
-  const sy_model_parts parts = {classes, 2, weights, cost, SY_DECISION_GIVEN, 1};
   if (sy_encoder_fit(&frame, NULL, NULL, NULL, &encoder, NULL) ||
       sy_predictor_logistic(5, 2, 1, coefficients, intercepts, &predictor, NULL) ||
-      sy_model_new(encoder, predictor, &parts, &model, NULL) ||
+      sy_model_new(encoder, predictor, parts, &model, NULL) ||
       sy_model_set_note(model, "label", "Effect Amount of damage", NULL) ||
       sy_model_set_note(model, "trained", "4 rows, 3 steps", NULL))
     abort();
+  return model;
+}
+
+static const char *const small_classes[] = {"None", "damage"};
+static const double small_weights[] = {1, 2.5};
+
+/* golden/model_v1.onnx is this model: it stays as it is. */
+static inline sy_model *small_model(void) {
+  static double cost[] = {0, 1, 5, 0};
+  const sy_cost_rule rule = {.n_classes = 2, .fixed = cost};
+  const sy_model_parts parts = {.classes = small_classes,
+                                .n_classes = 2,
+                                .class_weights = small_weights,
+                                .rule = &rule,
+                                .source = SY_DECISION_GIVEN,
+                                .positive = 1};
+  return small_model_of(&parts);
+}
+
+/* The same with all that may follow on the training: golden/model_v2.onnx is this model, and it
+ * stays as it is. */
+static inline sy_model *decided_model(void) {
+  static const size_t n_knots[] = {0, 3};
+  static const double knots[] = {0.1, 0.4, 0.8}, values[] = {0.05, 0.3, 0.9};
+  static const double trained_prior[] = {0.8, 0.2}, prior[] = {0.9, 0.1};
+  sy_calibration *calibration = NULL;
+  sy_cost_rule rule;
+  if (sy_calibration_isotonic(2, n_knots, knots, values, &calibration, NULL) ||
+      sy_cost_rule_parse("damage:None=amount, None:damage=2 * fee, None:None=-0.375", small_classes,
+                         2, &rule, NULL))
+    abort();
+  const sy_model_parts parts = {.classes = small_classes,
+                                .n_classes = 2,
+                                .class_weights = small_weights,
+                                .rule = &rule,
+                                .source = SY_DECISION_GIVEN,
+                                .positive = 1,
+                                .calibration = calibration,
+                                .trained_prior = trained_prior,
+                                .prior = prior};
+  sy_model *model = small_model_of(&parts);
+  sy_calibration_free(calibration);
+  sy_cost_rule_clear(&rule);
   return model;
 }
 

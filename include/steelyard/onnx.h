@@ -8,11 +8,13 @@
 extern "C" {
 #endif
 
-/** Version of the layout of the graphs written here; a reader refuses newer ones. */
-#define SY_MODEL_FORMAT 1
+/** Version of the layout of the graphs written here; a reader takes older ones too, for ever, and
+ * refuses newer ones. */
+#define SY_MODEL_FORMAT 2
 
 /** Writes a model as ONNX (IR 8, opset 15, ai.onnx.ml 3), whole or not at all. Graph inputs are the
- * raw features by column name, (N, 1) double or string; outputs `label` (N) string and
+ * raw features by column name, (N, 1) double or string, and for costs that vary by row what each
+ * expression comes to, "cost: EXPRESSION", (N, 1) double; outputs `label` (N) string and
  * `probabilities` (N, K) double. The same model gives the same bytes.
  * Fails with SY_FILE_NOT_WRITTEN, SY_OUT_OF_MEMORY. */
 SY_API sy_status sy_model_save(const sy_model *model, const char *path, sy_error *error);

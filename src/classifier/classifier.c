@@ -1,13 +1,9 @@
-/* classifier.c: the handle: its parts, and its decision in words. */
+/* classifier.c: the handle and its parts. */
 #include "classifier/classifier.h"
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "base/number.h"
 #include "decide/tile.h"
-#include <math.h>
-#include <stdio.h>
-#include <string.h>
 
 static sy_status copy_classes(sy_model *model, const sy_model_parts *parts, sy_error *error) {
   model->classes = sy_alloc_zero(parts->n_classes, sizeof *model->classes);
@@ -17,19 +13,37 @@ static sy_status copy_classes(sy_model *model, const sy_model_parts *parts, sy_e
   return SY_OK;
 }
 
-static sy_status copy_numbers(sy_model *model, const sy_model_parts *parts, sy_error *error) {
+static sy_status copy_weights(sy_model *model, const sy_model_parts *parts, sy_error *error) {
   size_t n = parts->n_classes;
   model->class_weights = sy_alloc(n, sizeof *model->class_weights);
   model->shifts = sy_alloc(n, sizeof *model->shifts);
   model->gains = sy_alloc(n, sizeof *model->gains);
-  model->cost = sy_alloc(n, n * sizeof *model->cost);
-  if (!model->class_weights || !model->shifts || !model->gains || !model->cost)
-    return sy_fail_memory(error);
+  if (!model->class_weights || !model->shifts || !model->gains) return sy_fail_memory(error);
   for (size_t k = 0; k < n; k++)
     model->class_weights[k] = parts->class_weights ? parts->class_weights[k] : 1;
   sy_correct_shifts(model->class_weights, n, model->shifts);
-  sy_model_set_cost(model, parts->cost, parts->source);
   return SY_OK;
+}
+
+static sy_status set_plain(sy_model *model, sy_error *error) {
+  sy_cost_rule plain = {.n_classes = model->n_classes};
+  plain.fixed = sy_alloc(model->n_classes, model->n_classes * sizeof *plain.fixed);
+  if (!plain.fixed) return sy_fail_memory(error);
+  sy_cost_plain(model->n_classes, plain.fixed);
+  sy_status status = sy_model_set_rule(model, &plain, SY_DECISION_PLAIN, error);
+  sy_cost_rule_clear(&plain);
+  return status;
+}
+
+static sy_status copy_parts(sy_model *model, const sy_model_parts *parts, sy_error *error) {
+  sy_status status = copy_classes(model, parts, error);
+  if (!status) status = copy_weights(model, parts, error);
+  if (!status)
+    status = parts->rule ? sy_model_set_rule(model, parts->rule, parts->source, error)
+                         : set_plain(model, error);
+  if (!status) status = sy_model_set_calibration(model, parts->calibration, error);
+  if (!status) status = sy_model_take_trained_prior(model, parts->trained_prior, error);
+  return status ? status : sy_model_set_prior(model, parts->prior, error);
 }
 
 static sy_status check_parts(const sy_model *model, const sy_model_parts *parts, sy_error *error) {
@@ -53,8 +67,7 @@ static sy_status complete(sy_model *model, const sy_model_parts *parts, sy_error
   if (status) return status;
   model->n_classes = parts->n_classes;
   model->positive = parts->n_classes == 2 ? parts->positive : -1;
-  status = copy_classes(model, parts, error);
-  return status ? status : copy_numbers(model, parts, error);
+  return copy_parts(model, parts, error);
 }
 
 sy_status sy_model_new(sy_encoder *encoder, sy_predictor *predictor, const sy_model_parts *parts,
@@ -85,8 +98,15 @@ void sy_model_free(sy_model *model) {
   free(model->classes);
   free(model->class_weights);
   free(model->shifts);
-  free(model->cost);
+  for (size_t i = 0; model->cost_columns && i < model->rule.n_expressions; i++)
+    free(model->cost_columns[i]);
+  free(model->cost_columns);
+  sy_cost_rule_clear(&model->rule);
   free(model->gains);
+  sy_calibration_free(model->calibration);
+  free(model->trained_prior);
+  free(model->prior);
+  free(model->prior_shifts);
   free(model->notes);
   sy_encoder_free(model->encoder);
   sy_predictor_free(model->predictor);
@@ -113,8 +133,12 @@ const double *sy_model_class_weights(const sy_model *model) {
   return model->class_weights;
 }
 
+const sy_cost_rule *sy_model_cost_rule(const sy_model *model) {
+  return &model->rule;
+}
+
 const double *sy_model_cost(const sy_model *model) {
-  return model->cost;
+  return model->rule.fixed;
 }
 
 sy_decision_source sy_model_decision_source(const sy_model *model) {
@@ -125,56 +149,14 @@ int sy_model_positive(const sy_model *model) {
   return model->positive;
 }
 
-void sy_model_set_cost(sy_model *model, const double *cost, sy_decision_source source) {
-  memmove(model->cost, cost, model->n_classes * model->n_classes * sizeof *cost);
-  model->only_gains = sy_cost_gains(model->cost, model->n_classes, model->gains);
-  model->source = source;
+const sy_calibration *sy_model_calibration(const sy_model *model) {
+  return model->calibration;
 }
 
-static const char *source_words(sy_decision_source source) {
-  switch (source) {
-  case SY_DECISION_PLAIN:
-    return "the most probable class";
-  case SY_DECISION_IMPLIED:
-    return "implied by class weights";
-  case SY_DECISION_GIVEN:
-    return "from given costs";
-  }
-  return "from costs";
+const double *sy_model_trained_prior(const sy_model *model) {
+  return model->trained_prior;
 }
 
-/* Written from integers: printf's decimal point depends on the locale. */
-const char *sy_threshold_text(double threshold, char text[SY_NUMBER_SIZE]) {
-  if (threshold >= 0.001 || threshold == 0) {
-    long thousandths = lround(threshold * 1000);
-    snprintf(text, SY_NUMBER_SIZE, "%ld.%03ld", thousandths / 1000, thousandths % 1000);
-    return text;
-  }
-  return sy_number_round(threshold, 3, text);
-}
-
-static void describe_two(const sy_model *model, const char *why, char *text, size_t size) {
-  int positive = model->positive < 0 ? 1 : model->positive;
-  const char *name = model->classes[positive];
-  char number[SY_NUMBER_SIZE];
-  double threshold;
-  if (!sy_cost_threshold(model->cost, positive, &threshold))
-    snprintf(text, size, "least expected cost, %s", why);
-  else if (threshold > 1)
-    snprintf(text, size, "never %s, %s", name, why);
-  else if (threshold < 0)
-    snprintf(text, size, "always %s, %s", name, why);
-  else
-    snprintf(text, size, "%s at p >= %s, %s", name, sy_threshold_text(threshold, number), why);
-}
-
-void sy_model_describe_decision(const sy_model *model, char *text, size_t size) {
-  const char *why = source_words(model->source);
-  if (size == 0) return;
-  if (model->n_classes == 2)
-    describe_two(model, why, text, size);
-  else if (model->source == SY_DECISION_PLAIN)
-    snprintf(text, size, "%s", why);
-  else
-    snprintf(text, size, "least expected cost, %s", why);
+const double *sy_model_prior(const sy_model *model) {
+  return model->prior;
 }

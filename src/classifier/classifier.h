@@ -16,11 +16,16 @@ struct sy_model {
   size_t n_classes;
   double *class_weights; /* (K) */
   double *shifts;        /* (K) what correcting takes off the logits, see decide/tile.h */
-  double *cost;          /* (K, K) */
+  sy_cost_rule rule;     /* what decides */
+  char **cost_columns;   /* (V) names of the columns of its expressions; NULL where V = 0 */
   double *gains;         /* (K) where costs are simple, see sy_cost_gains */
   bool only_gains;       /* whether they are */
   sy_decision_source source;
   int positive;
+  sy_calibration *calibration; /* or NULL */
+  double *trained_prior;       /* (K), or NULL */
+  double *prior;               /* (K), or NULL */
+  double *prior_shifts;        /* (K) what a prior takes off, see sy_prior_shifts; or NULL */
   sy_note *notes;
   size_t n_notes;
 };
@@ -30,6 +35,7 @@ typedef struct sy_tile_scores {
   double *logs;          /* (K, stride) */
   double *probabilities; /* (K, stride) */
   double *expected;      /* (K, stride) scratch */
+  double *costs;         /* (V, stride) what the expressions of the rule come to */
   int32_t decisions[SY_TILE_ROWS];
 } sy_tile_scores;
 
@@ -40,10 +46,20 @@ size_t sy_model_tile_size(const sy_model *model, size_t stride);
 void sy_model_lay_out(const sy_model *model, double *memory, uint32_t *places, size_t stride,
                       sy_tile *tile, sy_tile_scores *scores);
 
+/* What is wanted of a tile. Without logs, those of the scores are not those of probabilities;
+ * without decisions, costs that vary are not looked at. */
+typedef struct sy_wanted {
+  bool logs, decisions;
+} sy_wanted;
+
 /* An encoded tile -> what is said of it. Both ways of scoring, by row and by block, end here, so
- * both give the same bits. Without `want_logs` the logs are not those of probabilities. */
-void sy_model_score_tile(const sy_model *model, const sy_tile *tile, bool want_logs,
+ * both give the same bits. */
+void sy_model_score_tile(const sy_model *model, const sy_tile *tile, sy_wanted wanted,
                          sy_tile_scores *scores);
+
+/* Sets parts of a model that is being put together. */
+sy_status sy_model_take_trained_prior(sy_model *model, const double *trained_prior,
+                                      sy_error *error);
 
 /* A threshold 0..1 for people: "0.167", and more digits for one that would read as 0. Returns
  * `text`. */

@@ -23,7 +23,22 @@ static sy_note *add_note(sy_model *model, const char *key) {
   return note;
 }
 
+/* The others keep their order. */
+static void remove_note(sy_model *model, const char *key) {
+  sy_note *note = find_note(model, key);
+  if (!note) return;
+  free(note->key);
+  free(note->value);
+  size_t after = (size_t)(model->notes + model->n_notes - note) - 1;
+  memmove(note, note + 1, after * sizeof *note);
+  model->n_notes--;
+}
+
 sy_status sy_model_set_note(sy_model *model, const char *key, const char *value, sy_error *error) {
+  if (!value) {
+    remove_note(model, key);
+    return SY_OK;
+  }
   char *copy = sy_copy_text(value);
   sy_note *note = copy ? find_note(model, key) : NULL;
   if (copy && !note) note = add_note(model, key);

@@ -2,7 +2,9 @@
  * with scratch memory of its own; within it rows go in tiles small enough for the cache. */
 #include "classifier/classifier.h"
 
+#include "base/clones.h"
 #include "base/error.h"
+#include "base/exponential.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "decide/tile.h"
@@ -10,6 +12,7 @@
 #include "model/predictor.h"
 #include <math.h>
 #include <stdatomic.h>
+#include <string.h>
 
 enum { STRIP_ROWS = 32 * SY_TILE_ROWS };
 
@@ -17,7 +20,7 @@ enum { STRIP_ROWS = 32 * SY_TILE_ROWS };
 enum { TILE_NUMBERS = 16384 };
 
 size_t sy_model_tile_size(const sy_model *model, size_t stride) {
-  return (model->encoder->n_dense + 3 * model->n_classes) * stride;
+  return (model->encoder->n_dense + 3 * model->n_classes + model->rule.n_expressions) * stride;
 }
 
 void sy_model_lay_out(const sy_model *model, double *memory, uint32_t *places, size_t stride,
@@ -31,22 +34,88 @@ void sy_model_lay_out(const sy_model *model, double *memory, uint32_t *places, s
   scores->logs = memory + n_dense * stride;
   scores->probabilities = scores->logs + scored;
   scores->expected = scores->probabilities + scored;
+  scores->costs = scores->expected + scored;
 }
 
-void sy_model_score_tile(const sy_model *model, const sy_tile *tile, bool want_logs,
+/* Probabilities of log-probabilities. */
+SY_CLONES static void exponentiate(const double *restrict logs, size_t n,
+                                   double *restrict probabilities) {
+  for (size_t i = 0; i < n; i++) probabilities[i] = sy_exp(logs[i]);
+}
+
+/* Corrected probabilities -> calibrated ones -> those of another prior. A row too far for any
+ * probability keeps its NaN, whatever a calibration makes of it. */
+static void adjust_tile(const sy_model *model, const sy_tile *tile, bool want_logs,
+                        sy_tile_scores *scores) {
+  size_t n_classes = model->n_classes, stride = tile->stride;
+  bool far[SY_TILE_ROWS];
+  for (size_t row = 0; row < tile->rows; row++) far[row] = isnan(scores->probabilities[row]);
+  if (model->calibration) sy_calibrate_tile(model->calibration, scores->logs, tile->rows, stride);
+  if (model->prior)
+    sy_correct_tile(scores->logs, n_classes, stride, model->prior_shifts, want_logs,
+                    scores->probabilities);
+  else
+    exponentiate(scores->logs, n_classes * stride, scores->probabilities);
+  for (size_t row = 0; row < tile->rows; row++)
+    if (far[row]) scores->probabilities[row] = (double)NAN;
+}
+
+void sy_model_score_tile(const sy_model *model, const sy_tile *tile, sy_wanted wanted,
                          sy_tile_scores *scores) {
   size_t n_classes = model->n_classes, stride = tile->stride;
+  bool adjusted = model->calibration || model->prior;
   sy_predictor_tile(model->predictor, tile, scores->logs);
-  sy_correct_tile(scores->logs, n_classes, stride, model->shifts, want_logs, scores->probabilities);
-  sy_decide_tile(scores->probabilities, n_classes, stride, model->cost,
-                 model->only_gains ? model->gains : NULL, scores->expected, scores->decisions);
+  sy_correct_tile(scores->logs, n_classes, stride, model->shifts, wanted.logs || adjusted,
+                  scores->probabilities);
+  if (adjusted) adjust_tile(model, tile, wanted.logs, scores);
+  if (model->rule.n_expressions == 0) {
+    sy_decide_tile(scores->probabilities, n_classes, stride, model->rule.fixed,
+                   model->only_gains ? model->gains : NULL, scores->expected, scores->decisions);
+  } else if (wanted.decisions) {
+    sy_costs costs = sy_cost_rule_view(&model->rule, scores->costs);
+    sy_decide_costs_tile(scores->probabilities, stride, &costs, scores->expected,
+                         scores->decisions);
+  }
 }
 
 struct sy_scorer {
   const sy_model *model;
   sy_binding binding;
+  const sy_column **costs; /* (n_varying) columns of costs, NULL where the frame lacks one */
+  size_t n_varying;
   size_t rows;
 };
+
+/* Columns of costs are needed for decisions alone, so one that lacks is no failure yet. */
+static sy_status bind_costs(sy_scorer *scorer, const sy_frame *frame, sy_error *error) {
+  const sy_model *model = scorer->model;
+  scorer->n_varying = model->rule.n_expressions;
+  scorer->costs = sy_alloc_zero(scorer->n_varying, sizeof *scorer->costs);
+  if (!scorer->costs) return sy_fail_memory(error);
+  for (size_t v = 0; v < scorer->n_varying; v++)
+    for (size_t c = 0; c < frame->n_columns && !scorer->costs[v]; c++) {
+      const char *name = frame->columns[c].name;
+      if (name && strcmp(name, model->cost_columns[v]) == 0) scorer->costs[v] = &frame->columns[c];
+    }
+  return SY_OK;
+}
+
+static sy_status check_costs(const sy_scorer *scorer, sy_error *error) {
+  const sy_model *model = scorer->model;
+  for (size_t v = 0; v < scorer->n_varying; v++) {
+    const sy_column *column = scorer->costs[v];
+    char shown[SY_SHOWN_SIZE];
+    sy_shown(model->cost_columns[v], shown);
+    if (!column)
+      return sy_fail(error, SY_MISSING_COLUMN,
+                     "there is no column '%s', which the decision needs: what that cost comes to "
+                     "on each row",
+                     shown);
+    if (column->type == SY_COLUMN_TEXT || !column->f32 == !column->f64)
+      return sy_fail(error, SY_INVALID_DATA, "column '%s' is no numbers: costs are", shown);
+  }
+  return SY_OK;
+}
 
 sy_status sy_scorer_new(const sy_model *model, const sy_frame *frame, sy_scorer **scorer,
                         sy_error *error) {
@@ -55,6 +124,7 @@ sy_status sy_scorer_new(const sy_model *model, const sy_frame *frame, sy_scorer 
   made->model = model;
   made->rows = frame->rows;
   sy_status status = sy_binding_make(model->encoder, frame, &made->binding, error);
+  if (!status) status = bind_costs(made, frame, error);
   if (status)
     sy_scorer_free(made);
   else
@@ -65,6 +135,7 @@ sy_status sy_scorer_new(const sy_model *model, const sy_frame *frame, sy_scorer 
 void sy_scorer_free(sy_scorer *scorer) {
   if (!scorer) return;
   sy_binding_clear(&scorer->binding);
+  free(scorer->costs);
   free(scorer);
 }
 
@@ -74,18 +145,37 @@ typedef struct score_job {
   double *log_probabilities, *probabilities; /* (end - begin, K) where wanted */
   int32_t *decisions;
   atomic_bool out_of_memory;
-  atomic_size_t far; /* the first row without probabilities; SIZE_MAX = none */
+  atomic_size_t far;    /* the first row without probabilities; SIZE_MAX = none */
+  atomic_size_t costly; /* the first row with a cost that is not finite; SIZE_MAX = none */
 } score_job;
+
+static void note_row(atomic_size_t *first_row, size_t row) {
+  size_t first = atomic_load(first_row);
+  while (row < first && !atomic_compare_exchange_weak(first_row, &first, row)) continue;
+}
 
 /* Infinities of both signs add up to NaN, and then all probabilities of the row are. */
 static void look_for_far(score_job *job, const double *probabilities, size_t begin, size_t rows) {
   for (size_t row = 0; row < rows; row++) {
     if (!isnan(probabilities[row])) continue;
-    size_t first = atomic_load(&job->far);
-    while (begin + row < first && !atomic_compare_exchange_weak(&job->far, &first, begin + row))
-      continue;
+    note_row(&job->far, begin + row);
     return;
   }
+}
+
+static double cost_at(const sy_column *column, size_t row) {
+  return column->f64 ? column->f64[row] : (double)column->f32[row];
+}
+
+/* The costs of a tile of rows. */
+static void take_costs(score_job *job, size_t begin, const sy_tile *tile, double *costs) {
+  const sy_scorer *scorer = job->scorer;
+  for (size_t v = 0; v < scorer->n_varying; v++)
+    for (size_t row = 0; row < tile->stride; row++) {
+      double cost = row < tile->rows ? cost_at(scorer->costs[v], begin + row) : 0;
+      costs[v * tile->stride + row] = cost;
+      if (!isfinite(cost)) note_row(&job->costly, begin + row);
+    }
 }
 
 /* Class after class becomes row after row; a few rows at a time, whose end is written while their
@@ -104,7 +194,8 @@ static void score_tile(score_job *job, size_t begin, sy_tile *tile, sy_tile_scor
   size_t n_classes = model->n_classes, rows = tile->rows, stride = tile->stride;
   size_t at = begin - job->begin;
   sy_binding_tile(&job->scorer->binding, begin, tile);
-  sy_model_score_tile(model, tile, job->log_probabilities != NULL, scores);
+  if (job->decisions && job->scorer->n_varying) take_costs(job, begin, tile, scores->costs);
+  sy_model_score_tile(model, tile, (sy_wanted){job->log_probabilities, job->decisions}, scores);
   look_for_far(job, scores->probabilities, begin, rows);
   if (job->log_probabilities)
     turn(scores->logs, stride, n_classes, rows, job->log_probabilities + at * n_classes);
@@ -142,27 +233,51 @@ static void score_strip(void *context, size_t strip) {
   free(places);
 }
 
-sy_status sy_scorer_run(const sy_scorer *scorer, size_t begin, size_t end,
-                        double *log_probabilities, double *probabilities, int32_t *decisions,
-                        sy_error *error) {
+static sy_status fail_far(size_t row, sy_error *error) {
+  return sy_fail(error, SY_INVALID_DATA,
+                 "row %zu: its numbers lie so far from those of the training that no probability "
+                 "can be computed",
+                 row + 1);
+}
+
+static sy_status fail_costly(const sy_scorer *scorer, size_t row, sy_error *error) {
+  size_t v = 0;
+  while (isfinite(cost_at(scorer->costs[v], row))) v++;
+  double cost = cost_at(scorer->costs[v], row);
+  char number[SY_NUMBER_SIZE], shown[SY_SHOWN_SIZE];
+  return sy_fail(error, SY_INVALID_DATA, "row %zu: the cost '%s' is %s; costs are finite numbers",
+                 row + 1, sy_shown(scorer->model->rule.expressions[v], shown),
+                 isnan(cost) ? "missing" : sy_number_format(cost, number));
+}
+
+static sy_status check_run(const sy_scorer *scorer, size_t begin, size_t end, bool decides,
+                           sy_error *error) {
   if (begin > end || end > scorer->rows)
     return sy_fail(error, SY_INVALID_SHAPE, "rows %zu to %zu of a table of %zu rows", begin, end,
                    scorer->rows);
+  if (scorer->n_varying != scorer->model->rule.n_expressions)
+    return sy_fail(error, SY_INVALID_ARGUMENT, "the scorer was made before the rule was replaced");
+  return decides ? check_costs(scorer, error) : SY_OK;
+}
+
+sy_status sy_scorer_run(const sy_scorer *scorer, size_t begin, size_t end,
+                        double *log_probabilities, double *probabilities, int32_t *decisions,
+                        sy_error *error) {
+  sy_status status = check_run(scorer, begin, end, decisions, error);
+  if (status) return status;
   score_job job = {.scorer = scorer,
                    .begin = begin,
                    .end = end,
                    .log_probabilities = log_probabilities,
                    .probabilities = probabilities,
                    .decisions = decisions,
-                   .far = SIZE_MAX};
+                   .far = SIZE_MAX,
+                   .costly = SIZE_MAX};
   sy_parallel_blocks((end - begin + STRIP_ROWS - 1) / STRIP_ROWS, score_strip, &job);
   if (atomic_load(&job.out_of_memory)) return sy_fail_memory(error);
-  size_t far = atomic_load(&job.far);
-  if (far == SIZE_MAX) return SY_OK;
-  return sy_fail(error, SY_INVALID_DATA,
-                 "row %zu: its numbers lie so far from those of the training that no probability "
-                 "can be computed",
-                 far + 1);
+  size_t far = atomic_load(&job.far), costly = atomic_load(&job.costly);
+  if (far != SIZE_MAX) return fail_far(far, error);
+  return costly == SIZE_MAX ? SY_OK : fail_costly(scorer, costly, error);
 }
 
 sy_status sy_model_score(const sy_model *model, const sy_frame *frame, double *log_probabilities,

@@ -3,14 +3,14 @@
 
 #include <string.h>
 
-static const char *const source_names[] = {"plain", "implied", "given"};
+static const char *const source_names[] = {"plain", "implied", "given", "tuned"};
 
 const char *sy_source_name(sy_decision_source source) {
   return source_names[source];
 }
 
 bool sy_source_parse(const char *name, sy_decision_source *source) {
-  for (int i = SY_DECISION_PLAIN; i <= SY_DECISION_GIVEN; i++) {
+  for (int i = SY_DECISION_PLAIN; i <= SY_DECISION_TUNED; i++) {
     if (strcmp(name, source_names[i]) != 0) continue;
     *source = (sy_decision_source)i;
     return true;
@@ -35,4 +35,8 @@ bool sy_input_doc_parse(const char *doc, sy_column_type *type) {
     return true;
   }
   return false;
+}
+
+bool sy_is_cost_doc(const char *doc) {
+  return strncmp(doc, SY_COST_DOC, strlen("cost;")) == 0;
 }

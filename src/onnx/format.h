@@ -7,14 +7,19 @@
 
 #define SY_ONNX_PRODUCER "steelyard"
 
-#define SY_KEY_FORMAT   "steelyard.format"
-#define SY_KEY_DECISION "steelyard.decision"
-#define SY_KEY_POSITIVE "steelyard.positive"
-#define SY_KEY_NOTE     "steelyard.note."
+#define SY_KEY_FORMAT        "steelyard.format"
+#define SY_KEY_DECISION      "steelyard.decision"
+#define SY_KEY_POSITIVE      "steelyard.positive"
+#define SY_KEY_NOTE          "steelyard.note."
+#define SY_KEY_TRAINED_PRIOR "steelyard.trained_prior"
 
-/* "plain", "implied", "given". */
+/* "plain", "implied", "given", "tuned". */
 const char *sy_source_name(sy_decision_source source);
 bool sy_source_parse(const char *name, sy_decision_source *source);
+
+/* The doc string of an input that is no column but a cost; others do not begin with "cost;". */
+#define SY_COST_DOC "cost; a finite number, of which the label alone is made"
+bool sy_is_cost_doc(const char *doc);
 
 /* What the doc string of a graph input says; it begins with the name of the type and ';'. */
 const char *sy_input_doc(sy_column_type type);

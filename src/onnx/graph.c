@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_INPUTS = 4, MAX_ATTRIBUTES = 3, NODES_BESIDES_TEXT = 32, NODES_PER_TEXT = 3 };
+enum { MAX_INPUTS = 4, MAX_ATTRIBUTES = 3, NODES_BESIDES_TEXT = 96, NODES_PER_TEXT = 3 };
 
 /* One piece of memory of the chain; what is handed over has a link of its own. */
 typedef struct link {

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "classifier/classifier.h"
+#include "onnx/decision.h"
 #include "onnx/format.h"
 #include "onnx/reading.h"
 #include "onnx/wire.h"
@@ -17,7 +18,7 @@ static sy_status check_bytes(const char *what, const uint8_t *bytes, size_t size
     if (glance.format > SY_MODEL_FORMAT)
       return sy_fail(error, SY_INVALID_MODEL, "%s was written by a newer steelyard (format %ld)",
                      what, glance.format);
-    if (glance.format == SY_MODEL_FORMAT && sy_wire_is_known(bytes, size)) return SY_OK;
+    if (glance.format >= 1 && sy_wire_is_known(bytes, size)) return SY_OK;
     return sy_fail(error, SY_INVALID_MODEL, "%s is damaged (unknown fields)", what);
   }
   if (glance.ours || sy_seal_is_there(bytes, size))
@@ -55,27 +56,30 @@ static const char *metadata(const sy_reading *reading, const char *key) {
   return NULL;
 }
 
-/* The classes, their weights and costs, which decide. `classes` is filled and owned by the caller;
- * the numbers point into the file. */
-static sy_status read_parts(sy_reading *reading, sy_dictionary *classes, sy_model_parts *parts) {
+/* The classes, their weights, and what decides. `classes` and `decision` are filled and owned by
+ * the caller; the numbers point into them and into the file. */
+static sy_status read_parts(sy_reading *reading, sy_dictionary *classes, sy_read_decision *decision,
+                            sy_model_parts *parts) {
   sy_status status = sy_reading_classes(reading, classes);
   if (status) return status;
   size_t n = classes->n;
   const Onnx__TensorProto *weights = sy_reading_doubles(reading, "class_weights", n, 0);
-  const Onnx__TensorProto *cost = sy_reading_doubles(reading, "cost", n, n);
-  if (!weights || !cost) return SY_INVALID_MODEL;
+  if (!weights) return SY_INVALID_MODEL;
   for (size_t k = 0; k < n; k++)
     if (!(weights->double_data[k] >= 0) || isinf(weights->double_data[k]))
       return sy_reading_fail(reading, "class_weights");
-  for (size_t i = 0; i < n * n; i++)
-    if (!isfinite(cost->double_data[i])) return sy_reading_fail(reading, "cost");
+  status = sy_reading_decision(reading, n, metadata(reading, SY_KEY_TRAINED_PRIOR), decision);
+  if (status) return status;
   const char *source = metadata(reading, SY_KEY_DECISION);
   const char *positive = metadata(reading, SY_KEY_POSITIVE);
   *parts = (sy_model_parts){.classes = (const char *const *)classes->values,
                             .n_classes = n,
                             .class_weights = weights->double_data,
-                            .cost = cost->double_data,
-                            .positive = -1};
+                            .rule = &decision->rule,
+                            .positive = -1,
+                            .calibration = decision->calibration,
+                            .trained_prior = decision->trained_prior,
+                            .prior = decision->prior};
   if (!source || !sy_source_parse(source, &parts->source))
     return sy_reading_fail(reading, SY_KEY_DECISION);
   if (!positive) return SY_OK;
@@ -96,19 +100,28 @@ static sy_status read_notes(const sy_reading *reading, sy_model *model) {
   return SY_OK;
 }
 
-static sy_status read_model(sy_reading *reading, sy_dictionary *classes, sy_model **model) {
-  sy_model_parts parts;
+/* Puts the classifier together; parts that do not fit one another are damage. */
+static sy_status assemble(sy_reading *reading, const sy_model_parts *parts, sy_model **model) {
   sy_encoder *encoder = NULL;
   sy_predictor *predictor = NULL;
-  sy_status status = read_parts(reading, classes, &parts);
-  if (!status) status = sy_reading_encoder(reading, &encoder);
+  sy_status status = sy_reading_encoder(reading, &encoder);
   if (!status)
-    status = read_predictor(reading, sy_encoder_n_outputs(encoder), parts.n_classes, &predictor);
+    status = read_predictor(reading, sy_encoder_n_outputs(encoder), parts->n_classes, &predictor);
   if (status) {
     sy_encoder_free(encoder);
     return status;
   }
-  status = sy_model_new(encoder, predictor, &parts, model, reading->error);
+  status = sy_model_new(encoder, predictor, parts, model, NULL);
+  if (status == SY_OUT_OF_MEMORY) return sy_fail_memory(reading->error);
+  return status ? sy_reading_fail(reading, "decision") : SY_OK;
+}
+
+static sy_status read_model(sy_reading *reading, sy_dictionary *classes, sy_model **model) {
+  sy_model_parts parts;
+  sy_read_decision decision = {0};
+  sy_status status = read_parts(reading, classes, &decision, &parts);
+  if (!status) status = assemble(reading, &parts, model);
+  sy_reading_decision_clear(&decision);
   if (status) return status;
   status = read_notes(reading, *model);
   if (status) {

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "features/encoder.h"
 #include "onnx/format.h"
+#include "onnx/profile.h"
 #include "onnx/reading.h"
 #include <math.h>
 #include <stdio.h>
@@ -139,7 +140,7 @@ static sy_status read_inputs(sy_reading *reading, sy_input *inputs, size_t n) {
     else if (!inputs[i].has_number && !inputs[i].has_indicator)
       status = sy_reading_fail(reading, inputs[i].name);
   }
-  return status;
+  return status ? status : sy_reading_profiles(reading, inputs);
 }
 
 sy_status sy_reading_encoder(sy_reading *reading, sy_encoder **encoder) {

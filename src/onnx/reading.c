@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "onnx/format.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -38,6 +39,17 @@ static sy_status add_column(sy_reading *reading, const char *input, size_t index
   return status;
 }
 
+/* Inputs are columns, then costs. */
+static sy_status add_input(sy_reading *reading, const Onnx__ValueInfoProto *input, size_t index) {
+  sy_status status = add_name(reading, &reading->inputs, input->name, index);
+  if (status) return status;
+  if (!input->doc_string || !sy_is_cost_doc(input->doc_string))
+    return add_column(reading, input->name, index);
+  bool is_double = input->type && input->type->value_case == ONNX__TYPE_PROTO__VALUE_TENSOR_TYPE &&
+                   input->type->tensor_type->elem_type == ONNX__TENSOR_PROTO__DATA_TYPE__DOUBLE;
+  return is_double && index > 0 ? SY_OK : sy_reading_fail(reading, input->name);
+}
+
 static sy_status index_graph(sy_reading *reading) {
   const Onnx__GraphProto *graph = reading->model->graph;
   sy_status status = SY_OK;
@@ -46,10 +58,8 @@ static sy_status index_graph(sy_reading *reading) {
     status = add_name(reading, &reading->tensors, graph->initializer[i]->name, i);
   for (size_t i = 0; i < graph->n_node && !status; i++)
     status = add_name(reading, &reading->nodes, graph->node[i]->name, i);
-  for (size_t i = 0; i < graph->n_input && !status; i++) {
-    status = add_name(reading, &reading->inputs, graph->input[i]->name, i);
-    if (!status) status = add_column(reading, graph->input[i]->name, i);
-  }
+  for (size_t i = 0; i < graph->n_input && !status; i++)
+    status = add_input(reading, graph->input[i], i);
   if (status) return status;
   sy_onnx_prefix((const char *const *)reading->columns.values, reading->columns.n, reading->prefix);
   return SY_OK;

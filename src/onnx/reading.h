@@ -14,7 +14,7 @@ typedef struct sy_reading {
   ProtobufCAllocator allocator;         /* of the model */
   bool out_of_memory;                   /* set by it */
   sy_dictionary tensors, nodes, inputs; /* name -> index in the graph */
-  sy_dictionary columns;                /* names of the raw columns, in order */
+  sy_dictionary columns; /* names of the raw columns, in order; the inputs behind them are costs */
   char prefix[SY_ONNX_PREFIX_SIZE];
 } sy_reading;
 

@@ -2,10 +2,13 @@
  * each function adds the nodes of one step and returns the name of what it computes. */
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "classifier/classifier.h"
 #include "features/encoder.h"
+#include "onnx/decision.h"
 #include "onnx/format.h"
 #include "onnx/graph.h"
+#include "onnx/profile.h"
 #include "onnx/wire.h"
 #include <math.h>
 #include <stdio.h>
@@ -24,6 +27,7 @@ typedef struct model_writer {
   const sy_encoder *encoder;
   sy_graph graph;
   char **input_names; /* (inputs) as the graph calls them */
+  char **cost_names;  /* (V) */
 } model_writer;
 
 /* A list of names in the order of the inputs. */
@@ -46,6 +50,19 @@ static void write_inputs(model_writer *writer) {
     char *name = sy_graph_own(graph, sy_onnx_input_name(input->name));
     sy_graph_input(graph, name, input->type == SY_COLUMN_TEXT ? STRING : DOUBLE, doc);
     writer->input_names[i] = name;
+  }
+}
+
+/* After the columns, what the expressions of the rule come to. */
+static void write_cost_inputs(model_writer *writer) {
+  sy_graph *graph = &writer->graph;
+  size_t n = writer->model->rule.n_expressions;
+  writer->cost_names = sy_graph_take(graph, n, sizeof *writer->cost_names);
+  for (size_t v = 0; v < n && !graph->failed; v++) {
+    char *doc = sy_graph_own(graph, sy_copy_text(SY_COST_DOC));
+    char *name = sy_graph_own(graph, sy_onnx_input_name(writer->model->cost_columns[v]));
+    sy_graph_input(graph, name, DOUBLE, doc);
+    writer->cost_names[v] = name;
   }
 }
 
@@ -142,6 +159,7 @@ static char *write_encoder(model_writer *writer) {
   size_t n = writer->encoder->n_inputs;
   name_list parts = {sy_graph_take(graph, n + 2, sizeof *parts.names), 0};
   write_inputs(writer);
+  write_cost_inputs(writer);
   write_numbers(writer, &parts);
   write_indicators(writer, &parts);
   for (size_t i = 0; i < n && !graph->failed; i++)
@@ -174,59 +192,12 @@ static char *write_predictor(model_writer *writer, char *encoded) {
   return sy_graph_node(graph, "Pad", sy_graph_name(graph, "logits"), sums, padding, (char *)NULL);
 }
 
-/* Logits of the weighted model -> true probabilities: minus ln w, or -inf where w = 0. Written as
- * an addition: -inf (a class not learnt) plus either of them is never NaN. */
-static char *write_correction(model_writer *writer, char *logits) {
-  static const double zero = 0, never = -INFINITY;
-  sy_graph *graph = &writer->graph;
-  char *weights =
-      sy_graph_doubles(graph, sy_graph_name(graph, "class_weights"),
-                       (int64_t)writer->model->n_classes, -1, writer->model->class_weights);
-  char *zeros = sy_graph_doubles(graph, sy_graph_name(graph, "zero"), -1, -1, &zero);
-  char *nevers = sy_graph_doubles(graph, sy_graph_name(graph, "never"), -1, -1, &never);
-  char *learnt = sy_graph_node(graph, "Greater", sy_graph_name(graph, "is_learnt"), weights, zeros,
-                               (char *)NULL);
-  char *logs =
-      sy_graph_node(graph, "Log", sy_graph_name(graph, "log_weights"), weights, (char *)NULL);
-  char *shifts =
-      sy_graph_node(graph, "Neg", sy_graph_name(graph, "minus_log_weights"), logs, (char *)NULL);
-  char *correction = sy_graph_node(graph, "Where", sy_graph_name(graph, "correction"), learnt,
-                                   shifts, nevers, (char *)NULL);
-  char *corrected = sy_graph_node(graph, "Add", sy_graph_name(graph, "corrected"), logits,
-                                  correction, (char *)NULL);
-  sy_graph_node(graph, "Softmax", sy_graph_name(graph, SY_ONNX_PROBABILITIES), corrected,
-                (char *)NULL);
-  sy_graph_set_integer(graph, "axis", 1);
-  sy_graph_set_output(graph, SY_ONNX_PROBABILITIES);
-  return sy_graph_own(graph, sy_copy_text(SY_ONNX_PROBABILITIES));
-}
-
-/* Probabilities -> the class of least expected cost, the first on ties. */
-static void write_decision(model_writer *writer, char *probabilities) {
-  sy_graph *graph = &writer->graph;
-  const sy_model *model = writer->model;
-  int64_t n = (int64_t)model->n_classes;
-  char *cost = sy_graph_doubles(graph, sy_graph_name(graph, "cost"), n, n, model->cost);
-  char *classes =
-      sy_graph_strings(graph, sy_graph_name(graph, "classes"), model->classes, model->n_classes);
-  char *expected = sy_graph_node(graph, "MatMul", sy_graph_name(graph, "expected_costs"),
-                                 probabilities, cost, (char *)NULL);
-  char *best =
-      sy_graph_node(graph, "ArgMin", sy_graph_name(graph, "decision"), expected, (char *)NULL);
-  sy_graph_set_integer(graph, "axis", 1);
-  sy_graph_set_integer(graph, "keepdims", 0);
-  sy_graph_set_integer(graph, "select_last_index", 0);
-  sy_graph_node(graph, "Gather", sy_graph_name(graph, SY_ONNX_LABEL), classes, best, (char *)NULL);
-  sy_graph_set_integer(graph, "axis", 0);
-  sy_graph_set_output(graph, SY_ONNX_LABEL);
-}
-
 static void write_graph(model_writer *writer) {
   char *encoded = write_encoder(writer);
   char *logits = write_predictor(writer, encoded);
-  char *probabilities = write_correction(writer, logits);
-  write_decision(writer, probabilities);
   sy_graph *graph = &writer->graph;
+  char *probabilities = sy_graph_probabilities(graph, writer->model, logits);
+  sy_graph_decision(graph, writer->model, probabilities, writer->cost_names);
   sy_graph_output(graph, sy_graph_own(graph, sy_copy_text(SY_ONNX_LABEL)), STRING, -1);
   sy_graph_output(graph, probabilities, DOUBLE, (int64_t)writer->model->n_classes);
 }
@@ -248,20 +219,59 @@ static char *join_text(sy_graph *graph, const char *start, const char *end) {
   return text;
 }
 
+/* Optional: what the training held in each column, for data without labels. */
+static void write_profiles(model_writer *writer, Onnx__ModelProto *proto) {
+  sy_graph *graph = &writer->graph;
+  for (size_t i = 0; i < writer->encoder->n_inputs && !graph->failed; i++) {
+    const sy_input *input = &writer->encoder->inputs[i];
+    sy_text line = {0};
+    if (input->profile.n_bins == 0) continue;
+    sy_profile_put(&line, &input->profile);
+    if (line.failed)
+      graph->failed = true;
+    else
+      add_metadata(graph, proto, join_text(graph, SY_KEY_PROFILE, input->name), line.data);
+    free(line.data);
+  }
+}
+
+/* Shares of the classes in training, for a prior yet to come; where there is one the graph has
+ * them.
+ */
+static void write_trained_prior(model_writer *writer, Onnx__ModelProto *proto) {
+  sy_graph *graph = &writer->graph;
+  const sy_model *model = writer->model;
+  sy_text shares = {0};
+  if (!model->trained_prior || model->prior) return;
+  for (size_t k = 0; k < model->n_classes; k++) {
+    char number[SY_NUMBER_SIZE];
+    sy_text_put(&shares, k > 0 ? "," : "");
+    sy_text_put(&shares, sy_number_format(model->trained_prior[k], number));
+  }
+  if (shares.failed)
+    graph->failed = true;
+  else
+    add_metadata(graph, proto, join_text(graph, SY_KEY_TRAINED_PRIOR, ""), shares.data);
+  free(shares.data);
+}
+
 static void write_metadata(model_writer *writer, Onnx__ModelProto *proto) {
   sy_graph *graph = &writer->graph;
   const sy_model *model = writer->model;
   char format[SY_NUMBER_SIZE];
   snprintf(format, sizeof format, "%d", SY_MODEL_FORMAT);
-  proto->metadata_props = sy_graph_take(graph, model->n_notes + 3, sizeof *proto->metadata_props);
+  proto->metadata_props = sy_graph_take(graph, model->n_notes + writer->encoder->n_inputs + 4,
+                                        sizeof *proto->metadata_props);
   add_metadata(graph, proto, join_text(graph, SY_KEY_FORMAT, ""), format);
   add_metadata(graph, proto, join_text(graph, SY_KEY_DECISION, ""), sy_source_name(model->source));
   if (model->positive >= 0)
     add_metadata(graph, proto, join_text(graph, SY_KEY_POSITIVE, ""),
                  model->classes[model->positive]);
+  write_trained_prior(writer, proto);
   for (size_t i = 0; i < model->n_notes; i++)
     add_metadata(graph, proto, join_text(graph, SY_KEY_NOTE, model->notes[i].key),
                  model->notes[i].value);
+  write_profiles(writer, proto);
 }
 
 /* The message as bytes, sealed. */
@@ -308,7 +318,7 @@ sy_status sy_model_to_onnx(const sy_model *model, void **bytes, size_t *size, sy
   char prefix[SY_ONNX_PREFIX_SIZE];
   const sy_dictionary *names = &model->encoder->input_names;
   sy_onnx_prefix((const char *const *)names->values, names->n, prefix);
-  sy_graph_start(&writer.graph, prefix, model->encoder->n_inputs);
+  sy_graph_start(&writer.graph, prefix, model->encoder->n_inputs + model->rule.n_expressions);
   sy_status status = write_model(&writer, bytes, size, error);
   sy_graph_clear(&writer.graph);
   return status;

@@ -41,8 +41,19 @@ static void fill_numbers(sy_column *column) {
   column->f64 = values;
 }
 
-static raw_rows rows_make(const sy_encoder *encoder) {
-  raw_rows rows = {.columns = calloc(encoder->n_inputs, sizeof *rows.columns)};
+/* Costs are finite, or nothing is decided. */
+static void fill_costs(sy_column *column, size_t seed) {
+  static const double some[] = {0, 1, 2.5, 100, 1e-30, 3, 1e12, 7, 0.1};
+  double *values = malloc(ROWS * sizeof *values);
+  if (!values) abort();
+  for (size_t i = 0; i < ROWS; i++) values[i] = some[(i + seed) % ROWS];
+  column->f64 = values;
+}
+
+static raw_rows rows_make(const sy_model *model) {
+  const sy_encoder *encoder = model->encoder;
+  size_t n_columns = encoder->n_inputs + model->rule.n_expressions;
+  raw_rows rows = {.columns = calloc(n_columns, sizeof *rows.columns)};
   if (!rows.columns) abort();
   for (size_t i = 0; i < encoder->n_inputs; i++) {
     sy_column *column = &rows.columns[i];
@@ -53,7 +64,11 @@ static raw_rows rows_make(const sy_encoder *encoder) {
     else
       fill_numbers(column);
   }
-  rows.frame = (sy_frame){rows.columns, encoder->n_inputs, ROWS};
+  for (size_t i = encoder->n_inputs; i < n_columns; i++) {
+    rows.columns[i].name = model->cost_columns[i - encoder->n_inputs];
+    fill_costs(&rows.columns[i], i);
+  }
+  rows.frame = (sy_frame){rows.columns, n_columns, ROWS};
   return rows;
 }
 
@@ -148,6 +163,49 @@ static void check_written(const sy_model *model, const sy_frame *frame, const ve
   sy_model_free(copy);
 }
 
+/* Shares that are shares, edges that rise, as many as there are bins. */
+static void check_profiles(const sy_encoder *encoder) {
+  for (size_t i = 0; i < encoder->n_inputs; i++) {
+    const sy_profile *profile = sy_encoder_profile(encoder, i);
+    if (!profile) continue;
+    double sum = encoder->inputs[i].type == SY_COLUMN_TEXT ? 0 : profile->missing;
+    FUZZ_REQUIRE(profile->weight > 0 && isfinite(profile->weight));
+    FUZZ_REQUIRE(profile->effective_rows >= 1 && isfinite(profile->effective_rows));
+    FUZZ_REQUIRE(profile->missing >= 0 && profile->missing <= 1);
+    for (size_t b = 0; b < profile->n_bins; b++) sum += profile->shares[b];
+    FUZZ_REQUIRE(fabs(sum - 1) < 1e-5);
+    for (size_t b = 1; profile->edges && b + 1 < profile->n_bins; b++)
+      FUZZ_REQUIRE(profile->edges[b - 1] < profile->edges[b]);
+  }
+}
+
+/* Rows without labels held against whatever the file says of the training. */
+static void check_monitor(const sy_model *model, const sy_frame *frame) {
+  sy_monitor monitor;
+  sy_error error;
+  sy_status status = sy_monitor_make(model, frame, NULL, NULL, &monitor, &error);
+  if (status != SY_OK) return;
+  FUZZ_REQUIRE(monitor.rows == ROWS && monitor.n_columns == sy_encoder_n_inputs(model->encoder));
+  for (size_t i = 0; i < monitor.n_columns; i++) {
+    const sy_watched_column *column = &monitor.columns[i];
+    FUZZ_REQUIRE(column->missing >= 0 && column->missing <= 1);
+    FUZZ_REQUIRE(isnan(column->psi) == (column->shift == SY_SHIFT_UNKNOWN));
+    FUZZ_REQUIRE(isnan(column->psi) || (column->psi > -1e-9 && isfinite(column->psi)));
+  }
+  char *text = NULL;
+  FUZZ_REQUIRE(sy_report_monitor(&monitor, NULL, sy_model_classes(model), &text, NULL) == SY_OK);
+  free(text);
+  sy_monitor_clear(&monitor);
+}
+
+static void check_rule(const sy_cost_rule *rule) {
+  for (size_t i = 0; rule->n_expressions && i < rule->n_classes * rule->n_classes; i++) {
+    FUZZ_REQUIRE(rule->which[i] >= -1 && rule->which[i] < (int32_t)rule->n_expressions);
+    FUZZ_REQUIRE(rule->which[i] < 0 || rule->fixed[i] == 0);
+  }
+  for (size_t v = 0; v < rule->n_expressions; v++) FUZZ_REQUIRE(rule->expressions[v][0]);
+}
+
 static void check_parts(const sy_model *model) {
   size_t n = sy_model_n_classes(model);
   FUZZ_REQUIRE(n >= 2);
@@ -156,6 +214,11 @@ static void check_parts(const sy_model *model) {
     FUZZ_REQUIRE(weight >= 0 && isfinite(weight));
   }
   for (size_t i = 0; i < n * n; i++) FUZZ_REQUIRE(isfinite(sy_model_cost(model)[i]));
+  check_rule(sy_model_cost_rule(model));
+  const double *prior = sy_model_prior(model), *trained = sy_model_trained_prior(model);
+  FUZZ_REQUIRE(trained || !prior);
+  for (size_t k = 0; prior && k < n; k++)
+    FUZZ_REQUIRE(prior[k] >= 0 && prior[k] <= 1.1 && (prior[k] == 0 || trained[k] > 0));
   int positive = sy_model_positive(model);
   FUZZ_REQUIRE(positive == -1 || (n == 2 && positive >= 0 && positive < 2));
   char decision[200];
@@ -179,9 +242,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     return 0;
   }
   check_parts(model);
-  raw_rows rows = rows_make(model->encoder);
+  raw_rows rows = rows_make(model);
   verdict block = judge(model, &rows.frame);
   check_row_by_row(model, &rows.frame, &block);
+  check_profiles(model->encoder);
+  check_monitor(model, &rows.frame);
   check_written(model, &rows.frame, &block);
   verdict_free(&block);
   rows_free(&rows);

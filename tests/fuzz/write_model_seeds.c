@@ -1,5 +1,6 @@
-/* write_model_seeds.c: model files to start from: the small model of the tests and a few of random
- * columns, classes and costs. Usage: write_model_seeds FOLDER, which exists. */
+/* write_model_seeds.c: model files to start from: the small models of the tests and a few of random
+ * columns, classes, costs, calibrations and priors. Usage: write_model_seeds FOLDER, which exists.
+ */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,11 +26,13 @@ static void write_seed(sy_model *model, const char *folder, const char *name) {
 int main(int argc, char **argv) {
   if (argc != 2) return 2;
   write_seed(small_model(), argv[1], "small");
+  write_seed(decided_model(), argv[1], "decided");
   for (unsigned seed = 0; seed < MODELS; seed++) {
     random_table *table = random_table_new(seed);
     sy_model *model = random_model_new(table);
     char name[32];
     snprintf(name, sizeof name, "random-%02u", seed);
+    if (model && seed % 2) random_adjust(table, model);
     if (model) write_seed(model, argv[1], name);
     free(table);
   }

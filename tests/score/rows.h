@@ -32,7 +32,8 @@ static inline double number_of(sy_column_type type, uint64_t random) {
   return (double)(random % 1000) / 100 - 5;
 }
 
-/* Sets every column of row number `number`: values known in training, unknown and missing ones. */
+/* Sets every column of row number `number`: values known in training, unknown and missing ones, and
+ * the costs that vary by row. */
 static inline void set_row(sy_row *row, const sy_model *model, uint64_t number) {
   static const char *const texts[] = {"a", "ab", "K\xC3\xB6ln", "seldom", "unseen", "", NULL};
   const sy_encoder *encoder = sy_model_encoder(model);
@@ -46,6 +47,9 @@ static inline void set_row(sy_row *row, const sy_model *model, uint64_t number) 
     else
       sy_row_set_number(row, (int)i, number_of(type, random));
   }
+  for (size_t v = 0; v < sy_model_cost_rule(model)->n_expressions; v++)
+    sy_row_set_number(row, (int)(sy_encoder_n_inputs(encoder) + v),
+                      (double)((number * 7 + v * 3) % 100) / 10);
 }
 
 #endif

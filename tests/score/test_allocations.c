@@ -69,6 +69,12 @@ static void set_by_name(sy_row *row, const sy_model *model) {
     else
       sy_row_set_number_by_name(row, name, 3.5);
   }
+  const sy_cost_rule *rule = sy_model_cost_rule(model);
+  for (size_t v = 0; v < rule->n_expressions; v++) {
+    char name[256];
+    snprintf(name, sizeof name, "%s%s", SY_COST_COLUMN, rule->expressions[v]);
+    assert_true(sy_row_set_number_by_name(row, name, 3.5));
+  }
 }
 
 static void a_row_takes_no_memory(void **state) {

@@ -191,7 +191,11 @@ static sy_model *priced_model(const double *cost, sy_decision_source source, int
   sy_encoder *encoder = NULL;
   sy_predictor *predictor = NULL;
   sy_model *model = NULL;
-  const sy_model_parts parts = {classes, 2, NULL, cost, source, positive};
+  double fixed[4];
+  memcpy(fixed, cost, sizeof fixed);
+  const sy_cost_rule rule = {.n_classes = 2, .fixed = fixed};
+  const sy_model_parts parts = {
+      .classes = classes, .n_classes = 2, .rule = &rule, .source = source, .positive = positive};
   assert_int_equal(sy_encoder_fit(&frame, NULL, NULL, NULL, &encoder, NULL), SY_OK);
   assert_int_equal(sy_predictor_logistic(3, 2, 1, coefficients, intercepts, &predictor, NULL),
                    SY_OK);
@@ -227,7 +231,9 @@ static void describes_its_rule(void **state) {
 
 static void replaces_its_rule(void **state) {
   (void)state;
-  const double plain[] = {0, 1, 1, 0}, given[] = {0, 1, 5, 0};
+  const double plain[] = {0, 1, 1, 0};
+  double given[] = {0, 1, 5, 0};
+  const sy_cost_rule rule = {.n_classes = 2, .fixed = given};
   sy_model *model = priced_model(plain, SY_DECISION_PLAIN, 1);
   sy_row *row = sy_row_new(model);
   int decision;
@@ -236,7 +242,7 @@ static void replaces_its_rule(void **state) {
   assert_int_equal(sy_model_decide(model, row, &decision, chances, NULL), SY_OK);
   assert_int_equal(decision, 0);
   assert_true(fabs(chances[1] - 1 / (1 + exp(1))) < 1e-15);
-  sy_model_set_cost(model, given, SY_DECISION_GIVEN);
+  assert_int_equal(sy_model_set_rule(model, &rule, SY_DECISION_GIVEN, NULL), SY_OK);
   assert_int_equal(sy_model_decision_source(model), SY_DECISION_GIVEN);
   assert_memory_equal(sy_model_cost(model), given, sizeof given);
   assert_int_equal(sy_model_decide(model, row, &decision, NULL, NULL), SY_OK);
@@ -274,8 +280,7 @@ static void tells_of_numbers_too_far_off(void **state) {
   const sy_column columns[] = {{.name = "x", .type = SY_COLUMN_NUMBER, .f64 = x},
                                {.name = "y", .type = SY_COLUMN_NUMBER, .f64 = y}};
   const sy_frame trained = {columns, 2, 2}, given = {columns, 2, 4};
-  static const double plain[] = {0, 1, 1, 0};
-  const sy_model_parts parts = {classes, 2, NULL, plain, SY_DECISION_PLAIN, 1};
+  const sy_model_parts parts = {.classes = classes, .n_classes = 2, .positive = 1};
   sy_encoder *encoder = NULL;
   sy_predictor *predictor = NULL;
   sy_model *model = NULL;
@@ -374,7 +379,7 @@ static void keeps_notes_in_order(void **state) {
 
 static void refuses_parts_that_do_not_fit(void **state) {
   (void)state;
-  const double intercepts[3] = {0}, cost[9] = {0};
+  const double intercepts[3] = {0};
   const char *const classes[] = {"a", "b", "c"};
   for (int what = 0; what < 3; what++) {
     random_table *table = random_table_new(3);
@@ -388,8 +393,8 @@ static void refuses_parts_that_do_not_fit(void **state) {
     double *zeros = calloc(width, sizeof *zeros);
     assert_int_equal(sy_predictor_logistic(width, 2, 1, zeros, intercepts, &predictor, NULL),
                      SY_OK);
-    sy_model_parts parts = {classes, what == 1 ? 3 : 2, NULL,
-                            cost,    SY_DECISION_PLAIN, what == 2 ? 2 : -1};
+    sy_model_parts parts = {
+        .classes = classes, .n_classes = what == 1 ? 3 : 2, .positive = what == 2 ? 2 : -1};
     assert_int_equal(sy_model_new(encoder, predictor, &parts, &model, &error), SY_INVALID_SHAPE);
     assert_null(model);
     free(zeros);
