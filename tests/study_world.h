@@ -68,10 +68,38 @@ static inline void make_world(world *w, int n_classes) {
   w->data = (sy_study_data){.frame = &w->frame, .labels = w->labels};
 }
 
+/* Release with sy_cost_rule_clear. */
+static inline sy_cost_rule rule_of(const double *cost, size_t n_classes) {
+  sy_cost_rule rule;
+  assert_int_equal(sy_cost_rule_matrix(cost, n_classes, &rule, NULL), SY_OK);
+  return rule;
+}
+
 static inline sy_policy *policy_of(const char *text) {
   sy_policy *policy = NULL;
   assert_int_equal(sy_policy_parse(text, &policy, NULL), SY_OK);
   return policy;
+}
+
+static inline sy_objective objective_of(const char *text) {
+  sy_objective objective;
+  assert_int_equal(sy_objective_parse(text, &objective, NULL), SY_OK);
+  return objective;
+}
+
+static inline sy_tune_options tuned_for(const char *text) {
+  sy_tune_options tune = sy_tune_options_default();
+  tune.objective = objective_of(text);
+  tune.samples = 0;
+  return tune;
+}
+
+static inline void assert_same_rows(const sy_judged_rows *a, const sy_judged_rows *b) {
+  assert_int_equal(a->n, b->n);
+  assert_memory_equal(a->rows, b->rows, a->n * sizeof *a->rows);
+  assert_memory_equal(a->decisions, b->decisions, a->n * sizeof *a->decisions);
+  assert_memory_equal(a->log_probabilities, b->log_probabilities,
+                      a->n * a->n_classes * sizeof(double));
 }
 
 #endif

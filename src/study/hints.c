@@ -1,6 +1,7 @@
 #include "study/hints.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/number.h"
 #include "weights/audit.h"
@@ -8,14 +9,14 @@
 /* Below this share a class is rare enough that the usual default serves it badly. */
 static const double RARE_SHARE = 0.20;
 
-static void hint_ways_out(sy_study *study, const sy_bench *bench, const double *cost) {
+static void hint_ways_out(sy_study *study, const sy_bench *bench) {
   size_t rarest = sy_audit_rarest(&study->audit);
   double share = study->audit.classes[rarest].share;
-  bool weighted = sy_model_decision_source(study->model) == SY_DECISION_IMPLIED;
+  bool plain = sy_model_decision_source(study->model) == SY_DECISION_PLAIN;
   size_t common = sy_audit_commonest(&study->audit);
   /* Of many classes each has a small share; only one rarer than another is badly served. */
   bool even = 2 * study->audit.classes[rarest].count > study->audit.classes[common].count;
-  if (cost || weighted || share >= RARE_SHARE || even) return;
+  if (!plain || share >= RARE_SHARE || even) return;
   char percent[SY_NUMBER_SIZE];
   sy_messages_add(study->messages,
                   "'%s' is %s %% of the rows: say what missing it costs (--cost '%s:%s=10') or "
@@ -58,11 +59,41 @@ static void hint_not_converged(sy_study *study) {
                   study->fit.iterations, sy_number_round(study->fit.gradient_norm, 2, gradient));
 }
 
-void sy_study_hints(sy_study *study, const sy_bench *bench, const double *cost) {
+/* Two numbers with as many digits as tell them apart, three at least. */
+static void round_apart(double a, double b, char text[2][SY_NUMBER_SIZE]) {
+  for (int digits = 3; digits <= 8; digits++) {
+    sy_number_round(a, digits, text[0]);
+    sy_number_round(b, digits, text[1]);
+    if (strcmp(text[0], text[1]) != 0) return;
+  }
+}
+
+/* Log-loss that the weights cost and nothing brought back, beyond chance. */
+static void hint_twin(sy_study *study) {
+  const sy_twin *twin = &study->twin;
+  sy_study_calibration kind = study->calibration.kind;
+  bool unweighted = kind == SY_STUDY_CALIBRATE_REFIT ||
+                    (study->path.n > 0 && study->path.points[study->path.chosen].exponent == 0);
+  if (!twin->judged || unweighted || !(twin->low > 0)) return;
+  char losses[2][SY_NUMBER_SIZE], more[SY_NUMBER_SIZE], low[SY_NUMBER_SIZE], high[SY_NUMBER_SIZE];
+  double percent = 100 / twin->log_loss;
+  round_apart(twin->kept_log_loss, twin->log_loss, losses);
+  sy_messages_add(
+      study->messages,
+      "class weights cost log-loss that %s not bring back: %s, and %s "
+      "without them, %s %% more (95 %%: %s to %s %%); --calibrate refit takes "
+      "probabilities from a model without weights, and decisions keep them",
+      kind == SY_STUDY_CALIBRATE_NONE ? "correction does" : "correction and calibration do",
+      losses[0], losses[1], sy_number_round(percent * twin->difference, 2, more),
+      sy_number_round(percent * twin->low, 2, low), sy_number_round(percent * twin->high, 2, high));
+}
+
+void sy_study_hints(sy_study *study, const sy_bench *bench) {
   for (size_t i = 0; i < sy_messages_count(study->audit.warnings); i++) {
     sy_messages_add(study->messages, "%s", sy_messages_get(study->audit.warnings, i));
   }
-  hint_ways_out(study, bench, cost);
+  hint_ways_out(study, bench);
+  hint_twin(study);
   hint_lone_rows(study, bench);
   hint_infinite_loss(study);
   hint_not_converged(study);

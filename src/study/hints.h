@@ -4,7 +4,7 @@
 
 #include "study/train.h"
 
-/* Adds warnings and ways out to study->messages. `cost` is the given cost matrix or NULL. */
-void sy_study_hints(sy_study *study, const sy_bench *bench, const double *cost);
+/* Adds warnings and ways out to study->messages. */
+void sy_study_hints(sy_study *study, const sy_bench *bench);
 
 #endif

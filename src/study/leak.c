@@ -1,5 +1,8 @@
 /* leak.c: each column's own ROC curve. A text column scores a row by how often its value was of
- * class 1 among the OTHER half of the rows looked at, so that values seen once tell nothing. */
+ * the class among the OTHER half of the rows looked at, so that values seen once tell nothing. Of
+ * three classes and more each is told from the rest. There an honest column may well know one of
+ * them (the length of a petal knows one iris of three); one that knows half of them or more is
+ * told. */
 #include "study/leak.h"
 
 #include <math.h>
@@ -9,13 +12,14 @@
 #include "base/number.h"
 #include "evaluate/order.h"
 
-enum { MOST_ROWS = 20000, LEAST_OF_A_CLASS = 10 };
+enum { MOST_ROWS = 20000, LEAST_OF_A_CLASS = 10, MOST_CLASSES = 50 };
 static const double TELLTALE = 0.995;
 
 typedef struct sample {
   const sy_bench *bench;
   size_t *rows;
   size_t n;
+  int32_t hit;               /* the class that is told from the rest */
   sy_ranked *ranked, *spare; /* (n) each */
 } sample;
 
@@ -66,7 +70,8 @@ static double area(sample *s, size_t n) {
 }
 
 static void rank_row(sample *s, size_t place, size_t row, double score) {
-  s->ranked[place] = (sy_ranked){sy_order_key(score), s->bench->ids[row] == 1 ? 1 : -1};
+  s->ranked[place] = (sy_ranked){.key = sy_order_key(score),
+                                 .signed_weight = s->bench->ids[row] == s->hit ? 1 : -1};
 }
 
 static double area_of_numbers(sample *s, const sy_column *column) {
@@ -78,14 +83,14 @@ static double area_of_numbers(sample *s, const sy_column *column) {
   return area(s, s->n);
 }
 
-/* rates: (2, n_values + 1) rows and rows of class 1 of each value, the last for missing ones. */
+/* rates: (2, n_values + 1) rows and rows of the class of each value, the last for missing ones. */
 static double area_of_texts(sample *s, const sy_column *column, double *rates) {
   size_t n_values = column->n_values, ranked = 0;
   double *rows = rates, *hits = rates + n_values + 1, all = 0, all_hits = 0;
   for (size_t j = 0; j < s->n; j++) {
     size_t row = s->rows[j];
     size_t value = column->codes[row] == SY_MISSING ? n_values : column->codes[row];
-    bool hit = s->bench->ids[row] == 1;
+    bool hit = s->bench->ids[row] == s->hit;
     if (j % 2 == 0) {
       rows[value]++;
       hits[value] += hit;
@@ -113,25 +118,47 @@ static sy_status area_of(sample *s, const sy_column *column, double *found, sy_e
   return SY_OK;
 }
 
+/* How surely a column knows half of the classes or more: the least area of those it knows; 0
+ * where it knows fewer. Of two classes, one tells all. */
+static sy_status knows(sample *s, const sy_column *column, double *certainty, sy_error *error) {
+  size_t n_classes = s->bench->n_classes, looked_at = 0, known = 0;
+  double least = 1;
+  *certainty = 0;
+  for (size_t k = n_classes == 2; k < n_classes; k++) {
+    double found = NAN;
+    s->hit = (int32_t)k;
+    sy_status status = area_of(s, column, &found, error);
+    if (status != SY_OK) return status;
+    if (isnan(found)) continue;
+    found = fmax(found, 1 - found);
+    looked_at++;
+    if (!(found > TELLTALE)) continue;
+    known++;
+    least = fmin(least, found);
+  }
+  if (known > 0 && 2 * known >= looked_at) *certainty = least;
+  return SY_OK;
+}
+
 static sy_status look_at_columns(sample *s, const sy_frame *frame, sy_messages *messages,
                                  sy_error *error) {
   sy_status status = SY_OK;
   for (size_t c = 0; c < frame->n_columns && status == SY_OK; c++) {
-    double found = NAN;
+    double certainty;
     char number[SY_NUMBER_SIZE];
-    status = area_of(s, &frame->columns[c], &found, error);
-    if (status != SY_OK || !(fmax(found, 1 - found) > TELLTALE)) continue;
+    status = knows(s, &frame->columns[c], &certainty, error);
+    if (status != SY_OK || certainty == 0) continue;
     sy_messages_add(messages,
                     "column '%s' alone all but determines the label (AUC %s): is it known at "
                     "prediction time? --exclude leaves it out",
-                    frame->columns[c].name, sy_number_round(fmax(found, 1 - found), 4, number));
+                    frame->columns[c].name, sy_number_round(certainty, 4, number));
   }
   return status;
 }
 
 sy_status sy_study_leaks(const sy_frame *frame, const sy_bench *bench, sy_messages *messages,
                          sy_error *error) {
-  if (bench->n_classes != 2) return SY_OK;
+  if (bench->n_classes > MOST_CLASSES) return SY_OK;
   sample s;
   sy_status status = sample_make(bench, &s, error);
   if (status == SY_OK) status = look_at_columns(&s, frame, messages, error);

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "study/split.h"
 
 /* A row or a group of rows with the random key that orders it. */
 typedef struct unit {
@@ -51,10 +52,10 @@ static size_t run_length(const unit *units, size_t begin, size_t n_units) {
   return end - begin;
 }
 
-static sy_status split_rows(const int32_t *ids, size_t n, int folds, uint64_t seed, int32_t *fold,
-                            sy_error *error) {
+static sy_status split_rows(const int32_t *ids, size_t n, int folds, uint64_t seed, uint32_t stream,
+                            int32_t *fold, sy_error *error) {
   size_t n_units = 0;
-  unit *units = shuffle_rows(ids, n, seed, SY_STREAM_FOLDS, &n_units);
+  unit *units = shuffle_rows(ids, n, seed, stream, &n_units);
   if (!units) return sy_fail_memory(error);
   /* The next class goes on where the last one ended, so that whole folds are even too. */
   size_t turn = 0;
@@ -184,9 +185,10 @@ static int best_fold(const grouping *g, size_t group, const int32_t *ids, size_t
 }
 
 static sy_status split_groups(const int32_t *ids, size_t n, size_t n_classes, const uint32_t *codes,
-                              int folds, uint64_t seed, int32_t *fold, sy_error *error) {
+                              int folds, uint64_t seed, uint32_t stream, int32_t *fold,
+                              sy_error *error) {
   grouping g;
-  sy_status status = grouping_make(&g, ids, n, n_classes, codes, seed, SY_STREAM_FOLDS, error);
+  sy_status status = grouping_make(&g, ids, n, n_classes, codes, seed, stream, error);
   if (status != SY_OK) return status;
   double *parts = sy_alloc_zero((size_t)folds, n_classes * sizeof *parts);
   size_t *rows = sy_alloc_zero((size_t)folds, sizeof *rows);
@@ -215,14 +217,20 @@ static sy_status split_groups(const int32_t *ids, size_t n, size_t n_classes, co
                  "there are %zu groups of rows for %d folds: ask for fewer folds", n_groups, folds);
 }
 
-sy_status sy_split_folds(const int32_t *ids, size_t n, size_t n_classes, const uint32_t *groups,
-                         int folds, uint64_t seed, int32_t *fold, sy_error *error) {
+sy_status sy_split_parts(const int32_t *ids, size_t n, size_t n_classes, const uint32_t *groups,
+                         int folds, uint64_t seed, uint32_t stream, int32_t *fold,
+                         sy_error *error) {
   if (folds < 2) {
     return sy_fail(error, SY_INVALID_ARGUMENT, "folds must be 2 or more, not %d", folds);
   }
   for (size_t i = 0; i < n; i++) fold[i] = -1;
-  if (groups) return split_groups(ids, n, n_classes, groups, folds, seed, fold, error);
-  return split_rows(ids, n, folds, seed, fold, error);
+  if (groups) return split_groups(ids, n, n_classes, groups, folds, seed, stream, fold, error);
+  return split_rows(ids, n, folds, seed, stream, fold, error);
+}
+
+sy_status sy_split_folds(const int32_t *ids, size_t n, size_t n_classes, const uint32_t *groups,
+                         int folds, uint64_t seed, int32_t *fold, sy_error *error) {
+  return sy_split_parts(ids, n, n_classes, groups, folds, seed, SY_STREAM_FOLDS, fold, error);
 }
 
 static sy_status share_rows(const int32_t *ids, size_t n, double share, uint64_t seed,

@@ -74,12 +74,14 @@ void sy_trained_clear(sy_trained *trained) {
   *trained = (sy_trained){0};
 }
 
-/* Row weights of the training rows, 0 for the rows judged in the fold. */
-static void select_rows(sy_bench *bench, int without) {
+void sy_select_rows(sy_bench *bench, int without) {
+  bool inner = without >= bench->n_tested;
   for (size_t i = 0; i < bench->n; i++) {
-    bool out = bench->ids[i] == SY_IGNORED || (without >= 0 && bench->fold[i] == without);
+    int32_t fold = bench->fold[i];
+    bool judged = without >= 0 && fold == without;
+    bool tested = inner && fold >= 0 && fold < bench->n_tested;
     double weight = bench->row_weights ? bench->row_weights[i] : 1;
-    bench->weights[i] = out ? 0 : weight;
+    bench->weights[i] = judged || tested || bench->ids[i] == SY_IGNORED ? 0 : weight;
   }
 }
 
@@ -99,25 +101,33 @@ static sy_status count_rows(sy_bench *bench, sy_trained *trained, sy_error *erro
   return status;
 }
 
+sy_status sy_weigh_classes(const sy_bench *bench, const sy_policy *policy, const sy_counts *counts,
+                           double *class_weights, sy_error *error) {
+  size_t n_classes = bench->n_classes;
+  double *sums = sy_alloc(n_classes, sizeof *sums);
+  if (!sums) return sy_fail_memory(error);
+  for (size_t k = 0; k < n_classes; k++) {
+    sums[k] = sy_counts_weight(counts, k);
+    class_weights[k] = 1;
+  }
+  sy_status status = SY_OK;
+  if (policy) {
+    status = sy_class_weights(policy, bench->options->normalize, bench->classes, sums, n_classes,
+                              class_weights, error);
+  }
+  free(sums);
+  return status;
+}
+
 static sy_status weigh(sy_bench *bench, const sy_policy *policy, sy_trained *trained, double *total,
                        sy_error *error) {
   size_t n_classes = bench->n_classes;
-  double *counts = sy_alloc(n_classes, sizeof *counts);
   trained->class_weights = sy_alloc(n_classes, sizeof(double));
-  sy_status status = counts && trained->class_weights ? SY_OK : sy_fail_memory(error);
-  if (status == SY_OK) {
-    *total = 0;
-    for (size_t k = 0; k < n_classes; k++) {
-      counts[k] = sy_counts_weight(trained->counts, k);
-      *total += counts[k];
-      trained->class_weights[k] = 1;
-    }
-    if (policy) {
-      status = sy_class_weights(policy, bench->options->normalize, bench->classes, counts,
-                                n_classes, trained->class_weights, error);
-    }
-  }
-  free(counts);
+  if (!trained->class_weights) return sy_fail_memory(error);
+  *total = 0;
+  for (size_t k = 0; k < n_classes; k++) *total += sy_counts_weight(trained->counts, k);
+  sy_status status =
+      sy_weigh_classes(bench, policy, trained->counts, trained->class_weights, error);
   if (status != SY_OK) return status;
   return sy_row_weights(bench->ids, bench->n, trained->class_weights, n_classes, bench->weights,
                         bench->weights, error);
@@ -137,25 +147,29 @@ static sy_status check_classes(const sy_bench *bench, const sy_trained *trained,
                  bench->classes[last]);
 }
 
-sy_status sy_train(sy_bench *bench, const sy_policy *policy, int without, sy_progress progress,
-                   sy_trained *trained, sy_error *error) {
+static sy_status fit(sy_bench *bench, const sy_training *training, double total,
+                     sy_trained *trained, sy_error *error) {
+  sy_fit_options options = sy_fit_options_default();
+  trained->l2 = bench->options->l2 >= 0 ? bench->options->l2 : 1 / total;
+  options.l2 = trained->l2;
+  options.tolerance = bench->options->tolerance;
+  options.max_iterations = bench->options->max_iterations;
+  options.start = training->start;
+  options.progress = training->progress;
+  return sy_fit_logistic(sy_bench_rows(bench), bench->ids, bench->weights, bench->n_classes,
+                         &options, &trained->predictor, &trained->result, error);
+}
+
+sy_status sy_train(sy_bench *bench, const sy_training *training, sy_trained *trained,
+                   sy_error *error) {
   *trained = (sy_trained){0};
   double total = 0, begin = now();
-  select_rows(bench, without);
+  sy_select_rows(bench, training->without);
   sy_status status = count_rows(bench, trained, error);
-  if (status == SY_OK) status = weigh(bench, policy, trained, &total, error);
+  if (status == SY_OK) status = weigh(bench, training->policy, trained, &total, error);
   if (status == SY_OK && total <= 0) status = sy_fail(error, SY_NO_WEIGHT, "all weights are zero");
   if (status == SY_OK) status = check_classes(bench, trained, error);
-  if (status == SY_OK) {
-    trained->l2 = bench->options->l2 >= 0 ? bench->options->l2 : 1 / total;
-    sy_fit_options options = sy_fit_options_default();
-    options.l2 = trained->l2;
-    options.tolerance = bench->options->tolerance;
-    options.max_iterations = bench->options->max_iterations;
-    options.progress = progress;
-    status = sy_fit_logistic(sy_bench_rows(bench), bench->ids, bench->weights, bench->n_classes,
-                             &options, &trained->predictor, &trained->result, error);
-  }
+  if (status == SY_OK) status = fit(bench, training, total, trained, error);
   if (status != SY_OK) sy_trained_clear(trained);
   bench->seconds += now() - begin;
   return status;
@@ -198,4 +212,20 @@ sy_status sy_trained_score(const sy_bench *bench, const sy_trained *trained, con
   score_work work = {.bench = bench, .trained = trained, .rows = rows, .n = n, .out = out};
   sy_parallel_blocks((n + SCORE_BLOCK - 1) / SCORE_BLOCK, score_block, &work);
   return atomic_load(&work.out_of_memory) ? sy_fail_memory(error) : SY_OK;
+}
+
+sy_status sy_trained_score_frame(const sy_bench *bench, const sy_trained *trained,
+                                 const sy_frame *frame, double *out, sy_error *error) {
+  size_t width = sy_encoder_n_outputs(bench->encoder), n_classes = bench->n_classes;
+  float *encoded = sy_alloc(frame->rows, width * sizeof *encoded);
+  if (!encoded) return sy_fail_memory(error);
+  sy_status status =
+      sy_encoder_apply(bench->encoder, frame, 0, frame->rows, SY_F32, encoded, width, error);
+  if (status == SY_OK) {
+    sy_matrix rows = {encoded, SY_F32, frame->rows, width, width};
+    status = sy_predictor_logits(trained->predictor, rows, out, error);
+    sy_correct(out, frame->rows, n_classes, trained->class_weights, out);
+  }
+  free(encoded);
+  return status;
 }

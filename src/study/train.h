@@ -15,7 +15,8 @@ typedef struct sy_bench {
   sy_encoder *encoder;
   float *encoded;  /* (n, D) */
   int32_t *fold;   /* (n) fold that judges the row, -1 = none: always trains */
-  int n_folds;     /* 0 without a test */
+  int n_folds;     /* 0 where no row is judged */
+  int n_tested;    /* folds of the test; inner folds of the other rows come after them */
   double *weights; /* (n) scratch: weights of the fit under way */
   double seconds;  /* in fits so far */
 } sy_bench;
@@ -39,15 +40,34 @@ typedef struct sy_trained {
 
 void sy_trained_clear(sy_trained *trained);
 
-/* Counts, weighs and fits all rows but those judged in fold `without` (-1 = all rows). Every fit
- * starts afresh: measured, starting from the fit of another fold gains little with two classes and
- * loses with many (kddcup99 168 steps instead of 89), and so the model kept does not depend on how
- * it was tested. */
-sy_status sy_train(sy_bench *bench, const sy_policy *policy, int without, sy_progress progress,
-                   sy_trained *trained, sy_error *error);
+/* One fit: what of, and on which rows. */
+typedef struct sy_training {
+  const sy_policy *policy;   /* NULL = no class weights */
+  int without;               /* fold whose rows are left out, -1 = none; without an inner fold the
+                                rows of the test are left out too */
+  const sy_predictor *start; /* where the fit begins; NULL = afresh */
+  sy_progress progress;
+} sy_training;
+
+/* Counts, weighs and fits. Between folds every fit starts afresh: measured, starting from the fit
+ * of another fold gains little with two classes and loses with many (kddcup99 168 steps instead of
+ * 89), and so the model kept does not depend on how it was tested. */
+sy_status sy_train(sy_bench *bench, const sy_training *training, sy_trained *trained,
+                   sy_error *error);
+
+/* (K) class weights of a policy (NULL = ones) for counted rows. */
+sy_status sy_weigh_classes(const sy_bench *bench, const sy_policy *policy, const sy_counts *counts,
+                           double *class_weights, sy_error *error);
+
+/* Row weights of the rows that train without a fold, 0 for the others, into bench->weights. */
+void sy_select_rows(sy_bench *bench, int without);
 
 /* Corrected log-probabilities (K each) of the listed rows into out, at their places 0..n-1. */
 sy_status sy_trained_score(const sy_bench *bench, const sy_trained *trained, const size_t *rows,
                            size_t n, double *out, sy_error *error);
+
+/* The same of all rows of another frame: (rows, K). */
+sy_status sy_trained_score_frame(const sy_bench *bench, const sy_trained *trained,
+                                 const sy_frame *frame, double *out, sy_error *error);
 
 #endif

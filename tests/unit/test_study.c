@@ -149,7 +149,8 @@ static void costs_decide_and_are_stored(void **state) {
   make_world(&w, 2);
   double cost[] = {0, 1, 5, 0};
   sy_study_options options = sy_study_options_default();
-  options.cost = cost;
+  sy_cost_rule rule = rule_of(cost, 2);
+  options.cost_rule = &rule;
   sy_study study;
   assert_int_equal(sy_study_run(&w.data, &options, &study, NULL), SY_OK);
   assert_int_equal(study.test.n_ways, 4);
@@ -162,7 +163,12 @@ static void costs_decide_and_are_stored(void **state) {
   assert_true(study.fit.converged);
   double mean = study.test.ways[1].metrics.average_cost - study.test.ways[3].metrics.average_cost;
   assert_near(study.test.saving.difference, mean, 1e-12);
+  mean = study.test.ways[0].metrics.average_cost - study.test.ways[3].metrics.average_cost;
+  assert_near(study.test.saving_constant.difference, mean, 1e-12);
+  assert_near(study.test.saving_constant.saving, mean / study.test.ways[0].metrics.average_cost,
+              1e-12);
   sy_study_clear(&study);
+  sy_cost_rule_clear(&rule);
   sy_labels_free(w.labels);
 }
 

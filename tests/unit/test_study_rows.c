@@ -295,6 +295,52 @@ static void a_side_without_rows_is_refused(void **state) {
   sy_labels_free(w.labels);
 }
 
+/* What a review keeps are the rows behind its figures: each once, as it was decided. */
+static void assert_rows_tell_the_figures(const sy_review *review, const world *w, size_t n) {
+  const sy_judged_rows *rows = &review->rows;
+  const sy_metrics *figures = stored(review);
+  bool seen[ROWS] = {false};
+  double right = 0, loss = 0, total = 0;
+  assert_int_equal(rows->n, n);
+  for (size_t i = 0; i < n; i++) {
+    size_t row = rows->rows[i];
+    assert_false(seen[row]);
+    seen[row] = true;
+    assert_int_equal(rows->ids[i], sy_labels_ids(w->labels)[row]);
+    assert_true(rows->row_weights[i] == w->weights[row]);
+    right += rows->row_weights[i] * (rows->decisions[i] == rows->ids[i]);
+    loss -=
+        rows->row_weights[i] * rows->log_probabilities[i * rows->n_classes + (size_t)rows->ids[i]];
+    total += rows->row_weights[i];
+  }
+  assert_near(figures->accuracy, right / total, 1e-12);
+  assert_near(figures->log_loss, loss / total, 1e-12);
+}
+
+static void a_review_keeps_the_rows_it_judged(void **state) {
+  (void)state;
+  static world w;
+  make_world(&w, 3);
+  w.data.row_weights = w.weights;
+  const double cost[] = {0, 1, 1, 5, 0, 1, 2, 1, 0};
+  sy_study_options options = sy_study_options_default();
+  sy_cost_rule rule = rule_of(cost, 3);
+  options.cost_rule = &rule;
+  sy_study study = run_study(&w.data, &options);
+  assert_rows_tell_the_figures(&study.test, &w, ROWS);
+  assert_rows_tell_the_figures(&study.train, &w, ROWS);
+  sy_study_clear(&study);
+  w.data.test_frame = &w.frame;
+  w.data.test_labels = w.labels;
+  w.data.test_row_weights = w.weights;
+  options.test = SY_TEST_OTHER;
+  study = run_study(&w.data, &options);
+  assert_rows_tell_the_figures(&study.test, &w, ROWS);
+  sy_study_clear(&study);
+  sy_cost_rule_clear(&rule);
+  sy_labels_free(w.labels);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(another_source_judges),
@@ -304,6 +350,7 @@ int main(void) {
       cmocka_unit_test(a_class_absent_from_a_fold_is_told),
       cmocka_unit_test(lone_rows_are_told_where_they_train),
       cmocka_unit_test(a_side_without_rows_is_refused),
+      cmocka_unit_test(a_review_keeps_the_rows_it_judged),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,7 +22,8 @@ static void a_mistake_is_not_weighed_and_priced(void **state) {
   sy_policy *policy = policy_of("no=1,yes=8");
   sy_study_options options = sy_study_options_default();
   options.policy = policy;
-  options.cost = cost;
+  sy_cost_rule rule = rule_of(cost, 2);
+  options.cost_rule = &rule;
   sy_study study = run_study(&w.data, &options);
   assert_int_equal(sy_model_decision_source(study.model), SY_DECISION_GIVEN);
   assert_memory_equal(sy_model_cost(study.model), cost, sizeof cost);
@@ -47,6 +48,7 @@ static void a_mistake_is_not_weighed_and_priced(void **state) {
   assert_true(study.test.ways[2].flagged > study.test.ways[3].flagged);
   sy_study_clear(&study);
   sy_policy_free(policy);
+  sy_cost_rule_clear(&rule);
   sy_labels_free(w.labels);
 }
 
@@ -56,11 +58,13 @@ static void a_small_threshold_keeps_its_digits(void **state) {
   make_world(&w, 2);
   const double cost[] = {0, 1, 5000, 0};
   sy_study_options options = sy_study_options_default();
-  options.cost = cost;
+  sy_cost_rule rule = rule_of(cost, 2);
+  options.cost_rule = &rule;
   options.test = SY_TEST_NONE;
   sy_study study = run_study(&w.data, &options);
   assert_string_equal(study.train.ways[study.train.stored].name, "p >= 0.0002");
   sy_study_clear(&study);
+  sy_cost_rule_clear(&rule);
   sy_labels_free(w.labels);
 }
 
@@ -166,12 +170,12 @@ static void a_model_without_a_positive_class_is_reviewed(void **state) {
   sy_predictor *predictor = NULL;
   sy_model *model = NULL;
   assert_int_equal(sy_encoder_fit(&w.frame, NULL, NULL, NULL, &encoder, NULL), SY_OK);
-  double coefficients[16] = {1}, intercept = -2, cost[] = {0, 1, 1, 0};
+  double coefficients[16] = {1}, intercept = -2;
   size_t width = sy_encoder_n_outputs(encoder);
   assert_in_range(width, 1, 16);
   assert_int_equal(sy_predictor_logistic(width, 2, 1, coefficients, &intercept, &predictor, NULL),
                    SY_OK);
-  sy_model_parts parts = {.classes = NAMES, .n_classes = 2, .cost = cost, .positive = -1};
+  sy_model_parts parts = {.classes = NAMES, .n_classes = 2, .positive = -1};
   assert_int_equal(sy_model_new(encoder, predictor, &parts, &model, NULL), SY_OK);
   sy_review review;
   assert_int_equal(sy_review_model(model, &w.frame, w.labels, NULL, NULL, &review, NULL), SY_OK);
@@ -213,7 +217,8 @@ static void a_study_survives_no_memory(void **state) {
   sy_study_options options = sy_study_options_default();
   sy_policy *policy = policy_of("log:auto");
   options.folds = 2;
-  options.cost = cost;
+  sy_cost_rule rule = rule_of(cost, 3);
+  options.cost_rule = &rule;
   sy_threads_set(1);
   sweep(&w, &options);
   w.data.row_weights = w.weights;
@@ -224,10 +229,11 @@ static void a_study_survives_no_memory(void **state) {
   w.data.test_frame = &test.frame;
   w.data.test_labels = test.labels;
   options.test = SY_TEST_OTHER;
-  options.cost = NULL;
+  options.cost_rule = NULL;
   sweep(&w, &options);
   sy_threads_set(0);
   sy_policy_free(policy);
+  sy_cost_rule_clear(&rule);
   sy_labels_free(w.labels);
   sy_labels_free(test.labels);
 }

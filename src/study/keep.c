@@ -1,0 +1,137 @@
+/* keep.c: the model that is kept, trained on all rows. */
+#include "study/run.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+
+/* The weights' largest ratio grows with the exponent: of power 1 it is that of
+ * the counts. */
+static void tell_ratios(sy_run *run) {
+  sy_path *path = &run->study->path;
+  double most = 0, least = INFINITY;
+  for (size_t k = 0; k < run->bench.n_classes; k++) {
+    double count = sy_counts_weight(run->kept.counts, k);
+    if (count > most) most = count;
+    if (count > 0 && count < least) least = count;
+  }
+  for (size_t i = 0; i < path->n; i++)
+    path->points[i].max_ratio = pow(most / least, path->points[i].exponent);
+}
+
+static void tell_policy(sy_run *run) {
+  sy_study *study = run->study;
+  if (!run->options->automatic) return;
+  char exponent[SY_NUMBER_SIZE];
+  snprintf(study->policy, sizeof study->policy, "power:%.4s (auto, by %.32s)",
+           sy_number_format(run->lines[run->chain.line].exponent, exponent), study->path.objective);
+  tell_ratios(run);
+}
+
+/* Only where another source judges: in folds the twin was judged along. */
+static sy_status fit_twin(sy_run *run, sy_error *error) {
+  const sy_frame *frame = run->data->test_frame;
+  sy_trained twin;
+  sy_training training = {NULL, -1, NULL, sy_run_progress(run)};
+  snprintf(run->stage, sizeof run->stage, "training the unweighted twin");
+  run->twin_logs = sy_alloc(frame->rows, run->bench.n_classes * sizeof(double));
+  if (!run->twin_logs) return sy_fail_memory(error);
+  sy_status status = sy_train(&run->bench, &training, &twin, error);
+  if (status != SY_OK) return status;
+  run->fits_done++;
+  status = sy_trained_score_frame(&run->bench, &twin, frame, run->twin_logs, error);
+  sy_trained_clear(&twin);
+  return status;
+}
+
+bool sy_run_twin_of_other(const sy_run *run) {
+  return run->options->test == SY_TEST_OTHER && sy_run_weighted(run) && !sy_run_refits(run);
+}
+
+sy_status sy_run_fit(sy_run *run, sy_error *error) {
+  const sy_policy *policy = run->lines[run->chain.line].policy;
+  size_t n_classes = run->bench.n_classes;
+  sy_training training = {sy_run_refits(run) ? NULL : policy, -1, NULL, sy_run_progress(run)};
+  snprintf(run->stage, sizeof run->stage, "training on all rows");
+  run->weights = sy_alloc(n_classes, sizeof(double));
+  if (!run->weights) return sy_fail_memory(error);
+  sy_status status = sy_train(&run->bench, &training, &run->kept, error);
+  if (status != SY_OK) return status;
+  run->fits_done++;
+  run->study->fit = run->kept.result;
+  run->study->l2 = run->kept.l2;
+  status = sy_weigh_classes(&run->bench, policy, run->kept.counts, run->weights, error);
+  if (status == SY_OK)
+    status = sy_audit_make(policy, run->bench.classes, run->kept.counts, run->weights, n_classes,
+                           &run->study->audit, error);
+  if (status == SY_OK) tell_policy(run);
+  return status == SY_OK && sy_run_twin_of_other(run) ? fit_twin(run, error) : status;
+}
+
+/* What decides: a tuned rule, else given costs, else those that class weights
+ * imply. */
+static sy_decision_source find_rule(const sy_run *run, const double **cost) {
+  if (run->chain.cost) {
+    *cost = run->chain.cost;
+    return SY_DECISION_TUNED;
+  }
+  *cost = run->plain;
+  if (sy_run_priced(run)) return SY_DECISION_GIVEN;
+  if (!sy_run_weighted(run)) return SY_DECISION_PLAIN;
+  sy_cost_implied(run->weights, run->bench.n_classes, run->own_cost);
+  *cost = run->own_cost;
+  return SY_DECISION_IMPLIED;
+}
+
+static sy_status put_together(sy_run *run, const sy_cost_rule *rule, sy_decision_source source,
+                              const double *prior, sy_error *error) {
+  sy_model_parts parts = {.classes = run->bench.classes,
+                          .n_classes = run->bench.n_classes,
+                          .class_weights = run->kept.class_weights,
+                          .rule = rule,
+                          .source = source,
+                          .calibration = run->chain.calibration,
+                          .trained_prior = prior,
+                          .positive = run->positive};
+  sy_encoder *encoder = run->bench.encoder;
+  sy_predictor *predictor = run->kept.predictor;
+  run->bench.encoder = NULL; /* taken over, also on failure */
+  run->kept.predictor = NULL;
+  return sy_model_new(encoder, predictor, &parts, &run->study->model, error);
+}
+
+static sy_status set_notes(const sy_run *run, sy_error *error) {
+  const sy_study *study = run->study;
+  char text[96];
+  sy_status status = sy_model_set_note(study->model, "class weights", study->policy, error);
+  if (status == SY_OK && study->tuned)
+    status = sy_model_set_note(study->model, "decision tuned for", study->tuned_for, error);
+  if (status != SY_OK || run->options->calibrate == SY_STUDY_CALIBRATE_NONE) return status;
+  snprintf(text, sizeof text,
+           sy_run_refits(run) ? "%s, probabilities of an unweighted twin"
+                              : "%s, on rows unseen by the model",
+           sy_study_calibration_name(run->options->calibrate));
+  return sy_model_set_note(study->model, "calibrated", text, error);
+}
+
+sy_status sy_run_assemble(sy_run *run, sy_error *error) {
+  size_t n_classes = run->bench.n_classes;
+  const double *cost;
+  sy_decision_source source = find_rule(run, &cost);
+  sy_cost_rule made = {0};
+  double *prior = sy_alloc(n_classes, sizeof *prior), total = 0;
+  sy_status status = prior ? SY_OK : sy_fail_memory(error);
+  if (status == SY_OK && source != SY_DECISION_GIVEN)
+    status = sy_cost_rule_matrix(cost, n_classes, &made, error);
+  for (size_t k = 0; k < n_classes; k++) total += sy_counts_weight(run->kept.counts, k);
+  for (size_t k = 0; status == SY_OK && k < n_classes; k++)
+    prior[k] = sy_counts_weight(run->kept.counts, k) / total;
+  if (status == SY_OK)
+    status = put_together(run, source == SY_DECISION_GIVEN ? run->options->cost_rule : &made,
+                          source, prior, error);
+  sy_cost_rule_clear(&made);
+  free(prior);
+  return status == SY_OK ? set_notes(run, error) : status;
+}
