@@ -94,6 +94,18 @@ sy_cell sy_cell_amount(double value) {
   return sy_cell_fixed(value, decimals);
 }
 
+sy_cell sy_cell_money(double value) {
+  static const char units[] = "kMGT";
+  size_t unit = 0;
+  double scaled = value / 1000;
+  if (!(fabs(value) >= 99999.5)) return sy_cell_amount(value);
+  for (; fabs(scaled) >= 999.5 && units[unit + 1]; unit++) scaled /= 1000;
+  if (fabs(scaled) >= 999.5) return sy_cell_amount(value);
+  sy_cell number = sy_cell_amount(scaled), cell;
+  snprintf(cell.text, sizeof cell.text, "%.12s%c", number.text, units[unit]);
+  return cell;
+}
+
 sy_cell sy_cell_power(double value) {
   sy_cell cell = {"0"};
   if (!(fabs(value) > 0) || isinf(value)) return isinf(value) ? sy_cell_fixed(value, 0) : cell;

@@ -23,6 +23,10 @@ sy_cell sy_cell_percent(double share);
 /* About three digits whatever the size, thousands separated: "530", "53.0", "5.30", "12,345". */
 sy_cell sy_cell_amount(double value);
 
+/* The same, from 100,000 on in thousands, millions, ...: "418k", "12.3M": amounts of money would
+ * not fit a table of 100 columns, and nobody reads their last digits beside their intervals. */
+sy_cell sy_cell_money(double value);
+
 /* "3e-11", for gradients and penalties. */
 sy_cell sy_cell_power(double value);
 

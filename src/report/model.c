@@ -1,6 +1,7 @@
 #include <steelyard/report.h>
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,11 @@
 #include "report/format.h"
 
 enum { FEATURES_SHOWN = 40, CLASSES_SHOWN = 40, COSTS_SHOWN = 8, COEFFICIENTS_SHOWN = 12 };
+
+/* "   in training 10.6 %"; nothing where it is not known. */
+static void put_share(sy_text *text, const char *what, const double *shares, size_t k) {
+  if (shares) sy_text_add(text, "   %s %s", what, sy_cell_percent(shares[k]).text);
+}
 
 static void put_classes(sy_text *text, const sy_model *model) {
   size_t n_classes = sy_model_n_classes(model);
@@ -17,8 +23,10 @@ static void put_classes(sy_text *text, const sy_model *model) {
   for (size_t k = 0; k < shown; k++) {
     sy_text_put(text, "  ");
     sy_put_left(text, sy_cell_text(sy_model_classes(model)[k], 30), 32);
-    sy_text_add(text, "weight %s%s\n", sy_number_format(sy_model_class_weights(model)[k], number),
-                (int)k == sy_model_positive(model) ? "   positive" : "");
+    sy_text_add(text, "weight %s", sy_number_format(sy_model_class_weights(model)[k], number));
+    put_share(text, "in training", sy_model_trained_prior(model), k);
+    put_share(text, "now", sy_model_prior(model), k);
+    sy_text_put(text, (int)k == sy_model_positive(model) ? "   positive\n" : "\n");
   }
   if (shown < n_classes) sy_text_add(text, "  ... and %zu more\n", n_classes - shown);
 }
@@ -37,8 +45,56 @@ static void put_features(sy_text *text, const sy_model *model) {
   if (shown < n) sy_text_add(text, "  ... and %zu more\n", n - shown);
 }
 
+/* A number, or "[1]" for the first expression. */
+static sy_cell cost_cell(const sy_cost_rule *rule, size_t cell) {
+  char text[SY_NUMBER_SIZE];
+  int32_t which = rule->n_expressions ? rule->which[cell] : -1;
+  if (which < 0) return sy_cell_text(sy_number_format(rule->fixed[cell], text), 9);
+  snprintf(text, sizeof text, "[%ld]", (long)which + 1);
+  return sy_cell_text(text, 9);
+}
+
+static void put_expressions(sy_text *text, const sy_cost_rule *rule) {
+  if (rule->n_expressions == 0) return;
+  sy_text_put(text, "what differs by row, as SQL over its columns\n");
+  for (size_t v = 0; v < rule->n_expressions; v++) {
+    sy_text_add(text, "  [%zu] ", v + 1);
+    sy_put_paragraph(text, rule->expressions[v], 6);
+  }
+}
+
+/* What the map does with one class: two numbers, or how often it bends. */
+static void put_map(sy_text *text, const sy_calibration *calibration, size_t k, const char *name) {
+  size_t knots = sy_calibration_n_knots(calibration, k);
+  bool vector = sy_calibration_kind_of(calibration) == SY_CALIBRATION_VECTOR;
+  if (!vector && knots == 0) return;
+  sy_text_put(text, "  ");
+  sy_put_left(text, sy_cell_text(name, 30), 32);
+  if (vector)
+    sy_text_add(text, "log p times %s plus %s\n",
+                sy_cell_fixed(sy_calibration_scales(calibration)[k], 3).text,
+                sy_cell_fixed(sy_calibration_shifts(calibration)[k], 3).text);
+  else
+    sy_text_add(text, "%zu knot%s, p %s to %s\n", knots, sy_plural((double)knots),
+                sy_cell_fixed(sy_calibration_values(calibration, k)[0], 3).text,
+                sy_cell_fixed(sy_calibration_values(calibration, k)[knots - 1], 3).text);
+}
+
+static void put_calibration(sy_text *text, const sy_model *model) {
+  const sy_calibration *calibration = sy_model_calibration(model);
+  if (!calibration) return;
+  sy_calibration_kind kind = sy_calibration_kind_of(calibration);
+  sy_text_add(text, "\ncalibration: %s", sy_calibration_kind_name(kind));
+  if (kind == SY_CALIBRATION_TEMPERATURE)
+    sy_text_add(text, " %s", sy_cell_fixed(1 / sy_calibration_scales(calibration)[0], 3).text);
+  sy_text_put(text, "\n");
+  for (size_t k = 0; k < sy_model_n_classes(model) && k < CLASSES_SHOWN; k++)
+    put_map(text, calibration, k, sy_model_classes(model)[k]);
+}
+
 static void put_costs(sy_text *text, const sy_model *model) {
   size_t n_classes = sy_model_n_classes(model);
+  const sy_cost_rule *rule = sy_model_cost_rule(model);
   bool given = sy_model_decision_source(model) == SY_DECISION_GIVEN;
   if (!given || n_classes > COSTS_SHOWN) return;
   sy_text_put(text, "\ncosts (row: what it was, column: what was said)\n");
@@ -50,12 +106,11 @@ static void put_costs(sy_text *text, const sy_model *model) {
     sy_text_put(text, "\n  ");
     sy_put_left(text, sy_cell_text(sy_model_classes(model)[k], 20), 20);
     for (size_t j = 0; j < n_classes; j++) {
-      char number[SY_NUMBER_SIZE];
-      double cost = sy_model_cost(model)[k * n_classes + j];
-      sy_put_right(text, sy_cell_text(sy_number_format(cost, number), 9), 9);
+      sy_put_right(text, cost_cell(rule, k * n_classes + j), 9);
     }
   }
   sy_text_put(text, "\n");
+  put_expressions(text, rule);
 }
 
 typedef struct influence {
@@ -115,6 +170,7 @@ sy_status sy_report_model(const sy_model *model, char **out, sy_error *error) {
   sy_text_add(&text, "%s model\ndecides: %s\n", sy_predictor_family(sy_model_predictor(model)),
               decision);
   put_classes(&text, model);
+  put_calibration(&text, model);
   put_costs(&text, model);
   put_features(&text, model);
   if (put_coefficients(&text, model) != SY_OK) text.failed = true;

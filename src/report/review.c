@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "report/format.h"
 
@@ -17,20 +18,22 @@ enum {
 };
 
 static void put_cost_per_1000(sy_text *text, const sy_metrics *metrics) {
-  sy_cell cell = sy_cell_amount(1000 * metrics->average_cost);
+  sy_cell cell = sy_cell_money(1000 * metrics->average_cost);
   sy_text_put(text, "  ");
   sy_put_left(text, cell, 5);
   if (sy_text_width(cell.text) >= 5) sy_text_put(text, " ");
   const char *dash = metrics->average_cost_low < 0 ? " to " : "-";
-  sy_text_add(text, "(%s%s", sy_cell_amount(1000 * metrics->average_cost_low).text, dash);
-  sy_text_add(text, "%s)", sy_cell_amount(1000 * metrics->average_cost_high).text);
+  sy_text_add(text, "(%s%s", sy_cell_money(1000 * metrics->average_cost_low).text, dash);
+  sy_text_add(text, "%s)", sy_cell_money(1000 * metrics->average_cost_high).text);
 }
 
-/* Marks the rule the model keeps; with large costs there is room for an arrow only. */
-static void end_line(sy_text *text, size_t begin, bool stored) {
+/* Marks the rule the model keeps, or of scores the one shown below; with large costs there is room
+ * for an arrow only. */
+static void end_line(sy_text *text, size_t begin, const sy_review *review, size_t way) {
   size_t used = text->data ? sy_text_width(text->data + begin) : 0;
-  const char *mark = used + 11 <= SCREEN_WIDTH ? "  <- stored" : " <-";
-  sy_text_add(text, "%s\n", stored ? mark : "");
+  const char *mark = review->of_scores ? "  <- shown" : "  <- stored";
+  if (used + 11 > SCREEN_WIDTH) mark = " <-";
+  sy_text_add(text, "%s\n", way == review->stored ? mark : "");
 }
 
 static void put_name(sy_text *text, const sy_way *way) {
@@ -65,7 +68,7 @@ static void put_two_class_ways(sy_text *text, const sy_review *review) {
       sy_put_right(text, sy_cell_fixed(flagged->f1, 3), widths[4]);
       sy_put_right(text, sy_cell_percent(way->metrics.accuracy), widths[5]);
     }
-    end_line(text, begin, way->stored);
+    end_line(text, begin, review, i);
   }
 }
 
@@ -82,7 +85,7 @@ static void put_many_class_ways(sy_text *text, const sy_review *review) {
     sy_put_right(text, sy_cell_fixed(way->metrics.balanced_accuracy, 3), widths[1]);
     sy_put_right(text, sy_cell_fixed(way->metrics.macro_f1, 3), widths[2]);
     if (review->priced) put_cost_per_1000(text, &way->metrics);
-    end_line(text, begin, way->stored);
+    end_line(text, begin, review, i);
   }
 }
 
@@ -105,7 +108,7 @@ static void figures(const sy_review *review, char lines[3][FIGURE_SIZE]) {
 
 static sy_cell prefixed(const char *prefix, const char *name) {
   char text[128];
-  snprintf(text, sizeof text, "%s %.100s", prefix, name);
+  snprintf(text, sizeof text, "%s %.*s", prefix, sy_text_fit(name, 100), name);
   return sy_cell_text(text, CLASS_WIDTH);
 }
 
@@ -201,9 +204,12 @@ static void put_details(sy_text *text, const sy_review *review, const char *cons
   sy_text_add(text, "\n%s %s (means over classes), %s\n", lines[0], lines[1], lines[2]);
 }
 
-/* What was priced, in a word where one price says it all. */
+/* What was priced, in a word where one price says it all; the rule where it came otherwise. */
 static void put_priced(sy_text *text, const sy_review *review, const char *const *classes) {
-  if (isnan(review->miss_cost)) {
+  const sy_way *stored = &review->ways[review->stored];
+  if (strcmp(stored->remark, "from your costs") != 0) {
+    sy_text_add(text, "\n%s, %s,", stored->name, stored->remark);
+  } else if (isnan(review->miss_cost)) {
     sy_text_put(text, "\nDeciding by your costs");
   } else {
     char price[SY_NUMBER_SIZE];
@@ -213,18 +219,37 @@ static void put_priced(sy_text *text, const sy_review *review, const char *const
   }
 }
 
+/* The usual default may cost so much that what saves against it is still worse than no model. The
+ * first way is the best decision that is the same for all rows. */
+static void put_cheaper_constant(sy_text *text, const sy_review *review) {
+  const sy_way *constant = &review->ways[0], *stored = &review->ways[review->stored];
+  double cost = constant->metrics.average_cost;
+  if (!review->priced || stored == constant) return;
+  if (!(cost < stored->metrics.average_cost)) return;
+  sy_text_add(text, "Cheaper on these rows is \"%s\": %s per 1000.\n", constant->name,
+              sy_cell_money(1000 * cost).text);
+}
+
 static void put_saving(sy_text *text, const sy_review *review, const char *const *classes) {
   const sy_cost_comparison *saving = &review->saving;
   if (isnan(saving->saving)) return;
   put_priced(text, review, classes);
+  const char *usual = review->positive >= 0 ? "p >= 0.5" : "the most probable class";
+  if (saving->saving_low == 0 && saving->saving_high == 0) { /* no row costs another amount */
+    sy_text_add(text, " comes to the same as %s on these rows.\n", usual);
+    put_cheaper_constant(text, review);
+    return;
+  }
   bool saves = saving->saving >= 0;
   sy_text_add(text, " %s %s %s against %s", saves ? "saves" : "costs",
-              sy_cell_fixed(100 * fabs(saving->saving), 0).text, saves ? "%" : "% more",
-              review->positive >= 0 ? "p >= 0.5" : "the most probable class");
-  sy_text_add(text, " (95 %%: %s to %s %%).\n", sy_cell_fixed(100 * saving->saving_low, 0).text,
-              sy_cell_fixed(100 * saving->saving_high, 0).text);
+              sy_cell_fixed(100 * fabs(saving->saving), 0).text, saves ? "%" : "% more", usual);
+  double low = saves ? saving->saving_low : -saving->saving_high;
+  double high = saves ? saving->saving_high : -saving->saving_low;
+  sy_text_add(text, " (95 %%: %s to %s %%).\n", sy_cell_fixed(100 * low, 0).text,
+              sy_cell_fixed(100 * high, 0).text);
   bool chance = saving->saving_low <= 0 && saving->saving_high >= 0; /* of what is printed */
   if (chance) sy_text_put(text, "On so few rows the difference may be chance.\n");
+  put_cheaper_constant(text, review);
 }
 
 sy_status sy_report_review(const sy_review *review, const char *heading, const char *const *classes,

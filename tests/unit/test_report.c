@@ -104,12 +104,13 @@ static void a_review_reads_as_its_table(void **state) {
     logs[2 * i + 1] = log(p);
   }
   const double cost[] = {0, 1, 5, 0};
+  const sy_costs costs = {.n_classes = 2, .fixed = cost};
   sy_evaluation evaluation = {.n = N,
                               .n_classes = 2,
                               .ids = all_ids,
                               .log_probabilities = logs,
                               .decisions = all_said,
-                              .cost = cost,
+                              .costs = &costs,
                               .positive = 1};
   sy_way way = {
       .name = "p >= 0.167", .remark = "from your costs", .stored = true, .flagged = 0.375};
@@ -170,8 +171,21 @@ static void a_study_says_what_it_was_made_of(void **state) {
   sy_labels_free(w.labels);
 }
 
+/* Amounts of money keep three digits where more would break the lines. */
+static void large_amounts_have_units(void **state) {
+  (void)state;
+  assert_string_equal(sy_cell_money(355.3).text, "355");
+  assert_string_equal(sy_cell_money(99999).text, "99,999");
+  assert_string_equal(sy_cell_money(99999.6).text, "100k");
+  assert_string_equal(sy_cell_money(-417964).text, "-418k");
+  assert_string_equal(sy_cell_money(999600).text, "1.00M");
+  assert_string_equal(sy_cell_money(12345678).text, "12.3M");
+  assert_string_equal(sy_cell_money(NAN).text, "-");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(large_amounts_have_units),
       cmocka_unit_test(numbers_read_well),
       cmocka_unit_test(long_names_are_cut_between_letters),
       cmocka_unit_test(paragraphs_break_between_words),
