@@ -8,14 +8,16 @@
 #include "clock.h"
 #include "command.h"
 #include "cost_option.h"
+#include "fit_json.h"
 #include "interrupt.h"
-#include "json_metrics.h"
 #include "json_text.h"
 #include "model_notes.h"
 #include "output.h"
+#include "page_option.h"
 #include "policy_option.h"
 #include "progress.h"
 #include "say.h"
+#include "tune_option.h"
 
 /* A training under way. */
 typedef struct training {
@@ -24,9 +26,15 @@ typedef struct training {
   test_plan plan;
   dataset data, test; /* `test` only where --test names a source */
   weighting weights;
-  char *weights_reading; /* what is to be said of how they were read, or NULL */
-  double *cost;          /* (K, K), or NULL */
-  int positive;          /* or -1 */
+  bool automatic; /* class weights are chosen */
+  sy_objective chooser;
+  bool tunes;
+  sy_tune_options tune;
+  sy_study_calibration calibrate;
+  char *weights_reading;      /* what is to be said of how they were read, or NULL */
+  sy_cost_rule rule;          /* n_classes 0 where there are no costs */
+  double *costs, *test_costs; /* (rows, V) what its expressions come to, or NULL */
+  int positive;               /* or -1 */
   sy_study study;
   double begun;
 } training;
@@ -34,6 +42,24 @@ typedef struct training {
 /* The file of an option that is given as @FILE, or NULL. */
 static const char *file_of(const char *option) {
   return option && option[0] == '@' ? option + 1 : NULL;
+}
+
+/* What is chosen on rows that the models did not see. */
+static int check_choices(training *work) {
+  const settings *given = work->given;
+  sy_error error;
+  if (given->calibrate &&
+      sy_study_calibration_parse(given->calibrate, &work->calibrate, &error) != SY_OK)
+    return say_error_at(&error, EXIT_USAGE, "--calibrate");
+  int code = weighting_automatic(given, &work->automatic, &work->chooser);
+  return code == EXIT_DONE ? tune_read(given, &work->tune, &work->tunes) : code;
+}
+
+/* Weights that are chosen are none until then. */
+static int check_policy(training *work) {
+  settings given = *work->given;
+  if (work->automatic) given.class_weight = NULL;
+  return weighting_read(&given, "none", &work->weights);
 }
 
 static int check_options(training *work) {
@@ -45,10 +71,12 @@ static int check_options(training *work) {
   if (strcmp(given->model, "logistic") != 0)
     return say_usage("--model is logistic, not '%s'", given->model);
   int code = test_plan_read(given, &work->plan);
-  if (code == EXIT_DONE) code = weighting_read(given, "none", &work->weights);
+  if (code == EXIT_DONE) code = check_choices(work);
+  if (code == EXIT_DONE) code = check_policy(work);
   if (code == EXIT_DONE) code = output_check(given->output, work->source, work->plan.source);
   if (code == EXIT_DONE)
     code = output_check(given->output, file_of(given->class_weight), file_of(given->cost));
+  if (code == EXIT_DONE) code = page_check(given, work->source, work->plan.source);
   if (code != EXIT_DONE || !work->plan.source) return code;
   if (strcmp(work->source, "-") == 0 && strcmp(work->plan.source, "-") == 0)
     return say_usage("--test -: stdin is read for the training already; give another source");
@@ -94,6 +122,20 @@ static int find_positive(training *work) {
                    classes[1]);
 }
 
+/* The policy "cost" makes one weight a class of the costs, so they must not differ by row. */
+static int settle_weights(training *work, const char *const *classes, size_t n_classes) {
+  const sy_cost_rule *rule = &work->rule;
+  const weighting *weights = &work->weights;
+  bool varying =
+      sy_policy_needs_cost(weights->policy) && !weights->cost_file && rule->n_expressions;
+  if (varying)
+    return say_usage("--class-weight cost takes costs that are the same for every row, and '%s' "
+                     "differs: leave the weights out (costs decide row by row without them), or "
+                     "give numbers for them as --class-weight @FILE.cost",
+                     rule->expressions[0]);
+  return weighting_settle(weights, classes, n_classes, rule->n_classes ? rule->fixed : NULL);
+}
+
 /* Class weights that cannot be had are found before any training. */
 static int check_weights(training *work) {
   const sy_labels *labels = work->data.labels;
@@ -101,7 +143,7 @@ static int check_weights(training *work) {
   size_t n_classes = sy_labels_n_classes(labels);
   sy_counts *counts = NULL;
   double *weights = NULL;
-  int code = weighting_settle(&work->weights, classes, n_classes, work->cost);
+  int code = settle_weights(work, classes, n_classes);
   if (code == EXIT_DONE) code = label_column_counts(labels, work->data.row_weights, &counts);
   if (code == EXIT_DONE) code = weighting_weigh(&work->weights, counts, &weights);
   if (code == EXIT_DONE)
@@ -111,11 +153,19 @@ static int check_weights(training *work) {
   return code;
 }
 
+static int take_costs(const training *work, const dataset *data, double **values) {
+  return cost_columns_values(&data->costs, &data->table, &work->rule,
+                             sy_labels_classes(work->data.labels), data->row_weights, values);
+}
+
 /* Finds what is wrong with weights, costs and the positive class before any training. */
 static int check_classes(training *work) {
   const sy_labels *labels = work->data.labels;
-  int code = cost_read(work->given, sy_labels_classes(labels), sy_labels_n_classes(labels),
-                       &work->cost, NULL);
+  int code = cost_rule_read(work->given, sy_labels_classes(labels), sy_labels_n_classes(labels),
+                            &work->rule, NULL);
+  if (code == EXIT_DONE) code = take_costs(work, &work->data, &work->costs);
+  if (code == EXIT_DONE && work->plan.source)
+    code = take_costs(work, &work->test, &work->test_costs);
   if (code == EXIT_DONE) code = check_weights(work);
   return code == EXIT_DONE ? find_positive(work) : code;
 }
@@ -125,8 +175,11 @@ static sy_study_options study_options(const training *work) {
   sy_study_options options = sy_study_options_default();
   options.policy = work->weights.policy;
   options.normalize = work->weights.normalize;
-  options.cost = work->cost;
+  options.cost_rule = work->rule.n_classes ? &work->rule : NULL;
   options.positive = work->positive;
+  options.automatic = work->automatic ? &work->chooser : NULL;
+  options.tune = work->tunes ? &work->tune : NULL;
+  options.calibrate = work->calibrate;
   options.l2 = given->l2;
   options.tolerance = given->tolerance;
   options.max_iterations = (int)given->max_iterations;
@@ -148,7 +201,9 @@ static int train(training *work) {
                         .test_mask = work->data.test_mask,
                         .test_frame = &work->test.features,
                         .test_labels = work->test.labels,
-                        .test_row_weights = work->test.row_weights};
+                        .test_row_weights = work->test.row_weights,
+                        .cost_values = work->costs,
+                        .test_cost_values = work->test_costs};
   sy_study_options options = study_options(work);
   sy_error error;
   if (sy_study_run(&data, &options, &work->study, &error) == SY_OK) return EXIT_DONE;
@@ -162,6 +217,23 @@ static int write_model(training *work) {
   sy_error error;
   sy_status status = sy_model_save(work->study.model, work->given->output, &error);
   return status == SY_OK ? EXIT_DONE : say_error(&error);
+}
+
+static int write_page(const training *work) {
+  const char *path = work->given->report;
+  if (!path) return EXIT_DONE;
+  sy_costs costs = sy_cost_rule_view(&work->rule, NULL);
+  const char *folder = strrchr(work->data.table.source, '/');
+  char *html, *title = text_format("%s: %s", folder ? folder + 1 : work->data.table.source,
+                                   sy_model_note(work->study.model, NOTE_LABEL));
+  sy_error error;
+  sy_status status = sy_report_study_page(&work->study, title, work->rule.n_classes ? &costs : NULL,
+                                          &html, &error);
+  free(title);
+  if (status != SY_OK) return say_error(&error);
+  int code = page_write(path, html);
+  free(html);
+  return code;
 }
 
 static int tell_screen(const training *work) {
@@ -192,36 +264,21 @@ static json_t *json_seconds(const training *work) {
 }
 
 static int tell_json(const training *work) {
-  const sy_study *study = &work->study;
-  const sy_model *model = study->model;
-  const char *const *classes = sy_model_classes(model);
-  size_t n_classes = sy_model_n_classes(model);
-  char decision[256];
-  sy_model_describe_decision(model, decision, sizeof decision);
-  json_t *object = json_object();
+  json_t *object = json_object(), *found = json_study(&work->study, &work->tune);
   json_object_set_new(object, "model", json_text(work->given->output));
   json_object_set_new(object, "rows", json_count(reading_rows(&work->data.table)));
-  json_object_set_new(object, "features", json_count(sy_encoder_n_inputs(sy_model_encoder(model))));
-  json_object_set_new(object, "classes", json_texts(classes, n_classes));
-  json_object_set_new(object, "class_weights",
-                      json_named_numbers(classes, sy_model_class_weights(model), n_classes));
-  json_object_set_new(object, "decision", json_text(decision));
-  json_object_set_new(object, "objective", json_number(study->fit.objective));
-  json_object_set_new(object, "iterations", json_count((uint64_t)study->fit.iterations));
-  json_object_set_new(object, "converged", json_boolean(study->fit.converged));
-  json_object_set_new(object, "gradient_norm", json_number(study->fit.gradient_norm));
+  json_object_update(object, found);
+  json_decref(found);
   json_object_set_new(object, "seconds", json_seconds(work));
-  json_object_set_new(object, "train", json_metrics(&study->train, classes));
-  json_object_set_new(object, "test",
-                      study->test.n_ways ? json_metrics(&study->test, classes) : json_null());
-  json_object_set_new(object, "warnings", json_messages(study->messages));
   json_say(object);
   return EXIT_DONE;
 }
 
 static void training_clear(training *work) {
   sy_study_clear(&work->study);
-  free(work->cost);
+  sy_cost_rule_clear(&work->rule);
+  free(work->costs);
+  free(work->test_costs);
   free(work->weights_reading);
   weighting_clear(&work->weights);
   dataset_close(&work->test);
@@ -235,6 +292,7 @@ int command_fit(const settings *given, char *const *arguments) {
   if (code == EXIT_DONE) code = check_classes(&work);
   if (code == EXIT_DONE) code = train(&work);
   if (code == EXIT_DONE) code = write_model(&work);
+  if (code == EXIT_DONE) code = write_page(&work);
   if (code == EXIT_DONE) code = given->json ? tell_json(&work) : tell_screen(&work);
   if (code == EXIT_DONE && work.weights_reading) say_remark("note: %s", work.weights_reading);
   training_clear(&work);

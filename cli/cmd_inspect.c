@@ -38,6 +38,64 @@ static json_t *json_notes(const sy_model *model) {
   return object;
 }
 
+/* (K, K) costs: numbers, and expressions as text. */
+static json_t *json_costs(const sy_cost_rule *rule) {
+  size_t n = rule->n_classes;
+  json_t *rows = json_array();
+  for (size_t k = 0; k < n; k++) {
+    json_t *row = json_array();
+    for (size_t j = 0; j < n; j++) {
+      int32_t which = rule->n_expressions ? rule->which[k * n + j] : -1;
+      json_array_append_new(row, which < 0 ? json_number(rule->fixed[k * n + j])
+                                           : json_text(rule->expressions[which]));
+    }
+    json_array_append_new(rows, row);
+  }
+  return rows;
+}
+
+/* Where each class's map bends: {class: {"p": [..], "calibrated": [..]}}; of two classes the map
+ * of the second is all there is. */
+static json_t *json_maps(const sy_calibration *calibration, const char *const *classes) {
+  json_t *maps = json_object();
+  for (size_t k = 0; k < sy_calibration_n_classes(calibration); k++) {
+    size_t n = sy_calibration_n_knots(calibration, k);
+    if (n == 0) continue;
+    json_t *map = json_object();
+    json_object_set_new(map, "p", json_numbers(sy_calibration_knots(calibration, k), n));
+    json_object_set_new(map, "calibrated", json_numbers(sy_calibration_values(calibration, k), n));
+    json_object_set_new(maps, classes[k], map);
+  }
+  return maps;
+}
+
+static json_t *json_calibration(const sy_calibration *calibration, const char *const *classes) {
+  if (!calibration) return json_null();
+  json_t *object = json_object();
+  sy_calibration_kind kind = sy_calibration_kind_of(calibration);
+  size_t n = sy_calibration_n_classes(calibration);
+  const double *scales = sy_calibration_scales(calibration);
+  json_object_set_new(object, "kind", json_text(sy_calibration_kind_name(kind)));
+  switch (kind) {
+  case SY_CALIBRATION_TEMPERATURE:
+    json_object_set_new(object, "temperature", json_number(1 / scales[0]));
+    break;
+  case SY_CALIBRATION_VECTOR:
+    json_object_set_new(object, "scales", json_named_numbers(classes, scales, n));
+    json_object_set_new(object, "shifts",
+                        json_named_numbers(classes, sy_calibration_shifts(calibration), n));
+    break;
+  case SY_CALIBRATION_ISOTONIC:
+    json_object_set_new(object, "maps", json_maps(calibration, classes));
+    break;
+  }
+  return object;
+}
+
+static json_t *json_shares(const char *const *classes, const double *shares, size_t n) {
+  return shares ? json_named_numbers(classes, shares, n) : json_null();
+}
+
 static void tell_json(const sy_model *model, const char *path) {
   size_t n_classes = sy_model_n_classes(model);
   const char *const *classes = sy_model_classes(model);
@@ -53,8 +111,13 @@ static void tell_json(const sy_model *model, const char *path) {
                       positive >= 0 ? json_text(classes[positive]) : json_null());
   json_object_set_new(object, "class_weights",
                       json_named_numbers(classes, sy_model_class_weights(model), n_classes));
-  json_object_set_new(object, "cost", json_matrix(sy_model_cost(model), n_classes));
+  json_object_set_new(object, "cost", json_costs(sy_model_cost_rule(model)));
   json_object_set_new(object, "decision", json_text(decision));
+  json_object_set_new(object, "calibration",
+                      json_calibration(sy_model_calibration(model), classes));
+  json_object_set_new(object, "trained_prior",
+                      json_shares(classes, sy_model_trained_prior(model), n_classes));
+  json_object_set_new(object, "prior", json_shares(classes, sy_model_prior(model), n_classes));
   json_object_set_new(object, "notes", json_notes(model));
   json_say(object);
 }

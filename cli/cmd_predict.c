@@ -5,6 +5,7 @@
 #include <steelyard/onnx.h>
 
 #include "command.h"
+#include "cost_columns.h"
 #include "dataset.h"
 #include "interrupt.h"
 #include "json_text.h"
@@ -80,12 +81,15 @@ static int read_rows(prediction *work) {
   int code = reading_open(work->given, work->source, &work->table);
   if (code == EXIT_DONE) code = ask_kept(work);
   if (code != EXIT_DONE) return code;
-  needed_columns needed = needed_by_model(sy_model_encoder(work->model), work->model_path);
+  const sy_model *const models[] = {work->model};
+  needed_columns needed = needed_by_models(models, 1, work->model_path);
   code = dataset_ask_needed(&work->table, &needed);
-  needed_free(&needed);
   if (code == EXIT_DONE) code = reading_run(&work->table);
-  if (code == EXIT_DONE) work->rows = reading_rows(&work->table);
-  return code;
+  needed_free(&needed); /* expressions live until they are read */
+  if (code != EXIT_DONE) return code;
+  work->rows = reading_rows(&work->table);
+  const sy_cost_rule *rule = sy_model_cost_rule(work->model);
+  return cost_columns_look(&work->table, rule, work->table.n_requests - rule->n_expressions);
 }
 
 static void make_columns(prediction *work) {

@@ -111,10 +111,7 @@ static int weigh(weighing *work) {
   if (code == EXIT_DONE) code = weighting_weigh(&work->weights, work->labels.counts, &work->values);
   if (code == EXIT_DONE) note_reading(work);
   if (code == EXIT_DONE) code = audit(work);
-  sy_error error;
-  if (code == EXIT_DONE && sy_messages_check(work->labels.notes, &error) != SY_OK)
-    return say_error(&error);
-  return code;
+  return code == EXIT_DONE ? say_all_noted(work->labels.notes) : code;
 }
 
 /* What is suspicious about the weights of the policy asked for. */

@@ -10,7 +10,8 @@ enum command_bit {
   COMMAND_FIT = 2,
   COMMAND_PREDICT = 4,
   COMMAND_EVALUATE = 8,
-  COMMAND_INSPECT = 16
+  COMMAND_INSPECT = 16,
+  COMMAND_DECIDE = 32
 };
 
 typedef struct command {
@@ -37,6 +38,7 @@ int command_weights(const settings *given, char *const *arguments);
 int command_fit(const settings *given, char *const *arguments);
 int command_predict(const settings *given, char *const *arguments);
 int command_evaluate(const settings *given, char *const *arguments);
+int command_decide(const settings *given, char *const *arguments);
 int command_inspect(const settings *given, char *const *arguments);
 
 #endif

@@ -138,7 +138,7 @@ static char *cases_of_values(void) {
   char *cases = text_copy("  case ${COMP_WORDS[1]},$option in\n"), *unknown = text_copy("");
   for (size_t i = 0; i < n_options; i++) {
     const option_entry *entry = &option_table[i];
-    if (!entry->argument || is_repeated(i)) continue;
+    if (!entry->argument || entry->kind == OPTION_MAYBE || is_repeated(i)) continue;
     char *patterns = patterns_of(entry);
     char *words = entry->words ? literal_words(entry) : NULL;
     if (words)

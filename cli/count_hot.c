@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "column_list.h"
 #include "count_table.h"
 #include "say.h"
 
@@ -15,46 +16,24 @@ static int check_role(const table_counting *counts, const role *other, const cha
                    sy_table_column_name(counts->table.table, column));
 }
 
-static int ask(table_counting *counts, size_t column) {
+static int take(table_counting *counts, size_t column) {
   const roles *asked = &counts->asked;
   int code = check_role(counts, &asked->weight, "--sample-weight", column);
   if (code == EXIT_DONE) code = check_role(counts, &asked->sequence, "--sequence", column);
-  if (code != EXIT_DONE) return code;
-  /* Digits of shares count, so that a table gives what an array of float64 gives. */
-  size_t place = reading_ask(&counts->table, column, SY_AS_DOUBLE);
-  if (!counts->hot.n) counts->first_hot = place;
   text_list_add(&counts->hot, sy_table_column_name(counts->table.table, column));
-  return EXIT_DONE;
-}
-
-/* The columns of one name, number or glob, but for those that an earlier one has named. */
-static int ask_matching(table_counting *counts, const char *piece, bool *taken) {
-  sy_table *table = counts->table.table;
-  size_t n = sy_table_n_columns(table);
-  bool *matching = grab(n, sizeof *matching);
-  sy_error error;
-  int code = EXIT_DONE;
-  if (sy_table_match(table, piece, matching, &error) != SY_OK)
-    code = say_error_at(&error, EXIT_USAGE, "--labels");
-  for (size_t i = 0; i < n && code == EXIT_DONE; i++) {
-    if (!matching[i] || taken[i]) continue;
-    taken[i] = true;
-    code = ask(counts, i);
-  }
-  free(matching);
   return code;
 }
 
 int count_hot_ask(table_counting *counts) {
-  const text_list *lists = &counts->work->given->labels;
-  text_list pieces = {NULL, 0};
-  for (size_t i = 0; i < lists->n; i++) text_list_split(&pieces, lists->items[i], ',');
-  bool *taken = grab(sy_table_n_columns(counts->table.table), sizeof *taken);
-  int code = EXIT_DONE;
-  for (size_t i = 0; i < pieces.n && code == EXIT_DONE; i++)
-    code = ask_matching(counts, pieces.items[i], taken);
-  free(taken);
-  text_list_free(&pieces);
+  if (!counts->work->given->labels.n) return EXIT_DONE;
+  char *all = text_list_join(&counts->work->given->labels, ",");
+  column_list list;
+  /* Digits of shares count, so that a table gives what an array of float64 gives. */
+  int code = column_list_ask(&counts->table, "--labels", all, SY_AS_DOUBLE, &list);
+  if (list.n) counts->first_hot = list.first;
+  for (size_t i = 0; i < list.n && code == EXIT_DONE; i++) code = take(counts, list.columns[i]);
+  column_list_free(&list);
+  free(all);
   return code;
 }
 

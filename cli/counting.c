@@ -95,8 +95,7 @@ static int end(counting *work) {
     sy_messages_add(work->notes, "%s", sy_messages_get(noticed, i));
   note_ignored(work);
   note_classes(work);
-  sy_error error;
-  return sy_messages_check(work->notes, &error) == SY_OK ? EXIT_DONE : say_error(&error);
+  return say_all_noted(work->notes);
 }
 
 int counting_run(const settings *given, const char *source, counting *work) {

@@ -11,7 +11,9 @@ static int take_roles(const settings *given, const roles *asked, declared_classe
                       dataset *read) {
   const reading *table = &read->table;
   read->label_place = asked->label.place;
-  int code = label_column_read(given, table, asked->label.place, declared, &read->labels);
+  int code = EXIT_DONE;
+  if (asked->label.used)
+    code = label_column_read(given, table, asked->label.place, declared, &read->labels);
   bool positive = false;
   if (code == EXIT_DONE)
     code = roles_row_weights(table, &asked->weight, &read->row_weights, &positive);
@@ -70,6 +72,7 @@ int dataset_read_training(const settings *given, const char *source, dataset *re
   roles asked = {0};
   int code = reading_open(given, source, &read->table);
   if (code == EXIT_DONE) code = roles_ask(given, &read->table, &asked);
+  if (code == EXIT_DONE) code = cost_columns_ask(given, &read->table, &read->costs);
   if (code == EXIT_DONE) code = ask_features(given, &asked, read);
   if (code == EXIT_DONE) code = reading_run(&read->table);
   if (code == EXIT_DONE) take_features(read);
@@ -82,6 +85,7 @@ static needed_columns needed_make(size_t n, const char *who) {
   needed_columns needed = {.who = who, .n = n};
   needed.names = grab(n, sizeof *needed.names);
   needed.types = grab(n, sizeof *needed.types);
+  needed.costs = grab(n, sizeof *needed.costs);
   return needed;
 }
 
@@ -103,9 +107,44 @@ needed_columns needed_by_frame(const sy_frame *frame, const char *who) {
   return needed;
 }
 
+size_t needed_count(const sy_model *model) {
+  return sy_encoder_n_inputs(sy_model_encoder(model)) + sy_model_cost_rule(model)->n_expressions;
+}
+
+static void add_model(needed_columns *all, size_t first, const sy_model *model) {
+  const sy_encoder *encoder = sy_model_encoder(model);
+  const sy_cost_rule *rule = sy_model_cost_rule(model);
+  size_t n = sy_encoder_n_inputs(encoder);
+  for (size_t i = 0; i < n; i++) {
+    all->names[first + i] = sy_encoder_input_name(encoder, i);
+    all->types[first + i] = sy_encoder_input_type(encoder, i);
+  }
+  for (size_t i = 0; i < rule->n_expressions; i++) {
+    char *name = text_format(SY_COST_COLUMN "%s", rule->expressions[i]);
+    text_list_add(&all->own, name);
+    free(name);
+    all->names[first + n + i] = all->own.items[all->own.n - 1];
+    all->types[first + n + i] = SY_COLUMN_NUMBER;
+    all->costs[first + n + i] = true;
+  }
+}
+
+needed_columns needed_by_models(const sy_model *const *models, size_t n, const char *who) {
+  size_t total = 0, put = 0;
+  for (size_t m = 0; m < n; m++) total += needed_count(models[m]);
+  needed_columns all = needed_make(total, who);
+  for (size_t m = 0; m < n; m++) {
+    add_model(&all, put, models[m]);
+    put += needed_count(models[m]);
+  }
+  return all;
+}
+
 void needed_free(needed_columns *needed) {
   free(needed->names);
   free(needed->types);
+  free(needed->costs);
+  text_list_free(&needed->own);
 }
 
 static int lacking(const reading *opened, const needed_columns *needed, size_t i) {
@@ -139,6 +178,10 @@ static sy_table_as as_needed(sy_column_type type) {
 int dataset_ask_needed(reading *opened, const needed_columns *needed) {
   for (size_t i = 0; i < needed->n; i++) {
     size_t column;
+    if (needed->costs[i]) {
+      reading_ask_double(opened, needed->names[i] + strlen(SY_COST_COLUMN), needed->names[i]);
+      continue;
+    }
     if (!reading_find_exact(opened, needed->names[i], &column)) return lacking(opened, needed, i);
     int code = check_kind(opened, needed, i, column);
     if (code != EXIT_DONE) return code;
@@ -147,12 +190,12 @@ int dataset_ask_needed(reading *opened, const needed_columns *needed) {
   return EXIT_DONE;
 }
 
-int dataset_read_judged(const settings *given, const char *source, const needed_columns *needed,
-                        declared_classes declared, dataset *read) {
-  *read = (dataset){0};
+/* Rows of an opened source. */
+static int read_judged(const settings *given, const needed_columns *needed,
+                       declared_classes declared, dataset *read) {
   roles asked = {0};
-  int code = reading_open(given, source, &read->table);
-  if (code == EXIT_DONE) code = roles_ask(given, &read->table, &asked);
+  int code = roles_ask(given, &read->table, &asked);
+  if (code == EXIT_DONE) code = cost_columns_ask(given, &read->table, &read->costs);
   if (code == EXIT_DONE) code = dataset_ask_needed(&read->table, needed);
   if (code == EXIT_DONE) code = reading_run(&read->table);
   read->features.n_columns = needed->n;
@@ -162,11 +205,30 @@ int dataset_read_judged(const settings *given, const char *source, const needed_
   return code;
 }
 
+int dataset_read_judged(const settings *given, const char *source, const needed_columns *needed,
+                        declared_classes declared, dataset *read) {
+  *read = (dataset){0};
+  int code = reading_open(given, source, &read->table);
+  return code == EXIT_DONE ? read_judged(given, needed, declared, read) : code;
+}
+
+int dataset_read_watched(const settings *given, const char *source, const needed_columns *needed,
+                         declared_classes declared, dataset *read) {
+  settings found = *given; /* its lists belong to main */
+  size_t column;
+  *read = (dataset){0};
+  int code = reading_open(given, source, &read->table);
+  if (code != EXIT_DONE) return code;
+  if (found.label && !reading_find_exact(&read->table, found.label, &column)) found.label = NULL;
+  return read_judged(&found, needed, declared, read);
+}
+
 void dataset_close(dataset *read) {
   sy_labels_free(read->labels);
   free(read->row_weights);
   free(read->groups);
   free(read->test_mask);
+  cost_columns_free(&read->costs);
   reading_close(&read->table);
   *read = (dataset){0};
 }

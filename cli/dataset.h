@@ -3,6 +3,9 @@
 #ifndef CLI_DATASET_H
 #define CLI_DATASET_H
 
+#include <steelyard/classifier.h>
+
+#include "cost_columns.h"
 #include "label_column.h"
 
 typedef struct dataset {
@@ -10,10 +13,11 @@ typedef struct dataset {
   sy_frame features;    /* a view of what was read */
   size_t columns_given; /* columns that could have been features */
   size_t label_place;   /* of the label among the columns read */
-  sy_labels *labels;
-  double *row_weights; /* (rows), or NULL for ones */
-  uint32_t *groups;    /* (rows), or NULL */
-  uint8_t *test_mask;  /* (rows), or NULL */
+  sy_labels *labels;    /* NULL where there are none */
+  double *row_weights;  /* (rows), or NULL for ones */
+  uint32_t *groups;     /* (rows), or NULL */
+  uint8_t *test_mask;   /* (rows), or NULL */
+  cost_columns costs;   /* what --cost asked for, see cost_columns_values */
 } dataset;
 
 /* All return an exit code, having said what is wrong; dataset_close what they opened, then too. */
@@ -28,19 +32,34 @@ typedef struct needed_columns {
   size_t n;
   const char **names;
   sy_column_type *types;
+  bool *costs;   /* no column of the source but what a cost comes to */
+  text_list own; /* names that nobody else holds */
 } needed_columns;
 
-/* What a model needs, or what a frame holds; free() names and types. */
+/* What a model needs for probabilities alone, or what a frame holds; needed_free. */
 needed_columns needed_by_model(const sy_encoder *encoder, const char *who);
 needed_columns needed_by_frame(const sy_frame *frame, const char *who);
+
+/* What models need, one after the other, a column perhaps several times: those of the encoder, then
+ * costs that vary, called "cost: EXPRESSION". */
+needed_columns needed_by_models(const sy_model *const *models, size_t n, const char *who);
 void needed_free(needed_columns *needed);
 
-/* Asks for the needed columns of an opened source; says which one it lacks. */
+/* How many of them one model needs. */
+size_t needed_count(const sy_model *model);
+
+/* Asks for the needed columns of an opened source, costs being computed from their expressions;
+ * says which one it lacks. */
 int dataset_ask_needed(reading *opened, const needed_columns *needed);
 
 /* Rows to be judged: the needed columns, labels of declared classes, row weights. */
 int dataset_read_judged(const settings *given, const char *source, const needed_columns *needed,
                         declared_classes declared, dataset *read);
+
+/* The same where given->label is what a model remembers: a source without a column of that very
+ * name, or a model that remembers none, gives rows without labels. */
+int dataset_read_watched(const settings *given, const char *source, const needed_columns *needed,
+                         declared_classes declared, dataset *read);
 
 void dataset_close(dataset *read);
 

@@ -53,7 +53,8 @@ static char *wrapped(const char *text) {
 static char *left_of(const option_entry *entry) {
   char letter[] = {'-', entry->letter, ',', ' ', 0};
   return text_format("  %s--%s%s%s", entry->letter ? letter : "", entry->name,
-                     entry->argument ? " " : "", entry->argument ? entry->argument : "");
+                     !entry->argument || entry->kind == OPTION_MAYBE ? "" : " ",
+                     entry->argument ? entry->argument : "");
 }
 
 static char *option_line(const option_entry *entry, const settings *defaults) {

@@ -21,6 +21,9 @@ json_t *json_numbers(const double *values, size_t n);
 json_t *json_texts(const char *const *texts, size_t n);
 json_t *json_messages(const sy_messages *messages);
 
+/* {"value", "low", "high"}: an estimate with its interval. */
+json_t *json_estimate(double value, double low, double high);
+
 /* {name: value, ..} */
 json_t *json_named_numbers(const char *const *names, const double *values, size_t n);
 
@@ -29,5 +32,9 @@ json_t *json_matrix(const double *values, size_t n);
 
 /* Prints an object on stdout, a line a member, and releases it. */
 void json_say(json_t *object);
+
+/* The same into a file, whole or not at all; the object stays. Returns an exit code, having said
+ * what is wrong. */
+int json_write(const json_t *object, const char *path);
 
 #endif

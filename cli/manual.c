@@ -11,7 +11,8 @@
 
 #define HAS_SOURCE(bits)  ((bits) & ~(unsigned)COMMAND_INSPECT)
 #define HAS_WEIGHTS(bits) ((bits) & (COMMAND_WEIGHTS | COMMAND_FIT))
-#define HAS_COSTS(bits)   ((bits) & (COMMAND_WEIGHTS | COMMAND_FIT | COMMAND_EVALUATE))
+#define HAS_COSTS(bits)                                                                            \
+  ((bits) & (COMMAND_WEIGHTS | COMMAND_FIT | COMMAND_EVALUATE | COMMAND_DECIDE))
 
 /* A character as roff must be told it, so that what is read can be copied and typed. */
 static const char *escaped(char c) {
@@ -123,8 +124,10 @@ static void see_also(char **page, unsigned bit) {
 static void option_item(char **page, const option_entry *entry, const settings *defaults) {
   char letter[] = {'`', '-', entry->letter, '`', ',', ' ', 0};
   char *term = text_format("%s`--%s`%s%s%s", entry->letter ? letter : "", entry->name,
-                           entry->argument ? " {" : "", entry->argument ? entry->argument : "",
-                           entry->argument ? "}" : "");
+                           !entry->argument              ? ""
+                           : entry->kind == OPTION_MAYBE ? "{"
+                                                         : " {",
+                           entry->argument ? entry->argument : "", entry->argument ? "}" : "");
   char *text = option_text(entry, defaults);
   line(page, ".TP\n", term, "");
   plain_line(page, text);

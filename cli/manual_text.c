@@ -72,10 +72,55 @@ const manual_text manual_of_evaluate = {
     "by side with what they cost, who was called what, and the quality of the probabilities. Use "
     "rows that the model was not trained on.\n"
     "The rule stored in the model decides. Costs given here price its mistakes, and add the rule "
-    "that they would give where the model has no costs of its own.",
+    "that they would give where the model has no costs of its own.\n"
+    "With `--scores`, the same for what any other program said: columns of {SOURCE} that hold "
+    "probabilities or `--logits`. One column is of the positive class of two: the class in its "
+    "name where that is `p_`{CLASS}, else that of `--positive`, else 1, yes or true, else the "
+    "rarer. Several columns are the classes, called {NAME}`_`{CLASS} or in the order of the "
+    "classes. The rule is `--threshold`, else what follows from `--cost`, else p >= 0.5; a score "
+    "of exactly the threshold is flagged. Where the model was trained with class weights, "
+    "`--undo-weights` makes true probabilities of its scores. With `--labels`, columns of 0 and 1, "
+    "the scores are of several labels a row, each yes or no.\n"
+    "Several {MODEL} or several `--scores` are compared on the same rows: each minus the best one, "
+    "with 95 % intervals from samples in which rows stay paired, and in a sentence whether it may "
+    "be chance.\n"
+    "Where {SOURCE} lacks the label column of the training, and `--label` names no other, it says "
+    "what can be said without labels: the share of each class that is decided and estimated, and "
+    "the columns that moved from the training. A {CONDITION} is a name, `>` `>=` `<` or `<=`, and "
+    "a number: with labels on the metrics of `--json`, without on `prior` `prior_low` `prior_high` "
+    "`flagged` `shift` `missing` `unseen` `rows`; those of one class or column as "
+    "{NAME}`:`{WHICH}.",
     {{"A month later: what do its mistakes cost now?",
       "steelyard evaluate fraud.onnx later.csv --cost 'yes:no=20'"},
-     {"All metrics for a program to read.", "steelyard evaluate fraud.onnx later.csv --json"}}};
+     {"What XGBoost said, trained with scale_pos_weight 20; a miss costs the amount of its row.",
+      "steelyard evaluate scored.csv --label fraud --scores p --undo-weights 20 \\\n"
+      "    --cost 'yes:no=amount, no:yes=3'"},
+     {"Is the new model better, or is it chance?",
+      "steelyard evaluate old.onnx new.onnx later.csv"},
+     {"Every night in cron, which mails what is printed: nothing, or the condition that holds.",
+      "steelyard evaluate fraud.onnx tonight.csv --quiet --fail-if 'prior_low>0.03'"}}};
+
+const manual_text manual_of_decide = {
+    "Writes {MODEL} again with another rule inside; its probabilities change only where `--prior` "
+    "says that classes are more or less frequent than in training. `--cost` decides by least "
+    "expected cost, `--threshold` by a probability, `--tune` by the threshold that is best on the "
+    "rows of {SOURCE}, all thresholds being tried; of three classes and more, by a factor for "
+    "each. "
+    "Tune on rows that the model was not trained on. Where there is a {SOURCE}, the rows decided "
+    "otherwise are counted; where its labels are known, rules are judged side by side.\n"
+    "With `--scores`, {SOURCE} holds what any other model said of its rows: the rule that follows "
+    "from costs, or the tuned one, is judged beside the usual default and constant decisions, and "
+    "written to a file as JSON that takes ten lines to apply. Scores of a model trained with class "
+    "weights are set right by `--undo-weights`. A tuned rule is judged by halves, each by what was "
+    "tuned on the other.",
+    {{"Next year a miss costs more; or only 2 rows in 1000 can be looked at.",
+      "steelyard decide fraud.onnx --cost 'yes:no=40' -o fraud40.onnx\n"
+      "steelyard decide fraud.onnx later.csv --tune recall --max-flagged 0.2% -o few.onnx"},
+     {"Fraud is as frequent there as new.csv seems to say.",
+      "steelyard decide fraud.onnx --prior from=new.csv -o there.onnx"},
+     {"A rule for XGBoost's scores, trained with scale_pos_weight=10.",
+      "steelyard decide held_out.csv --label fraud --scores p --undo-weights 10 \\\n"
+      "    --cost 'yes:no=20' -o rule.json"}}};
 
 const manual_text manual_of_inspect = {
     "Shows what is in {MODEL}: its rule, its classes with their weights and costs, the columns it "
@@ -125,12 +170,18 @@ const char manual_costs[] =
     "{PREDICTED}. Right answers not named cost 0 and mistakes not named cost 1. Names that hold a "
     "comma, a colon or an equals sign go in double quotes. Each row gets the class of least "
     "expected cost, so class weights no longer move the decision.\n"
+    "A {COST} is a number, or an expression in DuckDB's SQL over the columns of the row, which "
+    "need "
+    "not be features: `'fraud:ok=amount, ok:fraud=3'`, `'fraud:ok=greatest(coalesce(amount, 0), "
+    "10)'`. It has to give a finite number on every row. The model keeps the expressions, and "
+    "whatever it decides about later needs their columns too.\n"
     "A file after `@` has the costs as a matrix, names of classes in its first row (predicted) and "
     "first column (actual). A `.cost` file has numbers alone, as Weka writes it.";
 
 const char manual_exit_status[] = "`0`\tdone\n"
                                   "`1`\tthe data are not usable, or the run failed\n"
                                   "`2`\tthe command line is wrong\n"
+                                  "`3`\ta condition of `--fail-if` holds\n"
                                   "`130`\tinterrupted";
 
 const char manual_environment[] = "`TMPDIR`\tfolder of temporary files, `/tmp` without it";

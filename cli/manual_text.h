@@ -9,7 +9,7 @@ typedef struct manual_example {
   const char *says, *typed;
 } manual_example;
 
-#define MANUAL_EXAMPLES 3
+#define MANUAL_EXAMPLES 4
 
 typedef struct manual_text {
   const char *description;
@@ -17,7 +17,7 @@ typedef struct manual_text {
 } manual_text;
 
 extern const manual_text manual_of_program, manual_of_weights, manual_of_fit, manual_of_predict,
-    manual_of_evaluate, manual_of_inspect;
+    manual_of_evaluate, manual_of_decide, manual_of_inspect;
 
 /* Sections that pages share. */
 extern const char manual_program_options[], manual_source[], manual_label_sources[],

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "say.h"
+#include "training_rows.h"
 
 /* The notes being set; an error stops all after it. */
 typedef struct notes {
@@ -40,6 +41,9 @@ static void set_data(notes *to, const settings *given, const dataset *data) {
   set_list(to, "features asked for", &given->features, ",");
   set_list(to, "excluded", &given->exclude, ",");
   set_number(to, "rows", (double)reading_rows(&data->table));
+  char *mark = training_rows_mark(&data->features, sy_model_encoder(to->model), data->labels);
+  set(to, NOTE_ROWS_MARK, mark);
+  free(mark);
 }
 
 static void set_training(notes *to, const settings *given, const sy_study *study) {
@@ -59,9 +63,9 @@ static void set_test(notes *to, const settings *given, const test_plan *plan,
   free(text);
   if (!study->test.n_ways) return;
   const sy_metrics *metrics = &study->test.ways[study->test.stored].metrics;
-  set_number(to, "test log-loss", metrics->log_loss);
-  set_number(to, "test balanced accuracy", metrics->balanced_accuracy);
-  set_number(to, "test average cost", metrics->average_cost);
+  set_number(to, NOTE_TEST_LOG_LOSS, metrics->log_loss);
+  set_number(to, NOTE_TEST_ACCURACY, metrics->balanced_accuracy);
+  set_number(to, NOTE_TEST_COST, metrics->average_cost);
 }
 
 int model_notes_set(const settings *given, const dataset *data, const test_plan *plan,

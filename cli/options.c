@@ -10,8 +10,9 @@
 #define F          COMMAND_FIT
 #define P          COMMAND_PREDICT
 #define E          COMMAND_EVALUATE
-#define EVERY      (W | F | P | E | COMMAND_INSPECT)
-#define SOURCES    (W | F | P | E)
+#define D          COMMAND_DECIDE
+#define EVERY      (W | F | P | E | D | COMMAND_INSPECT)
+#define SOURCES    (W | F | P | E | D)
 #define AT(member) offsetof(settings, member)
 
 #define FLAG(commands, heading, name, member, text)                                                \
@@ -29,6 +30,11 @@
 #define OUTPUT(commands, argument, text)                                                           \
   { commands, "Output", "output", 'o', argument, OPTION_TEXT, AT(output), 0, 0, text, NULL, "FILE" }
 
+static const char fit_policy_text[] =
+    "none, balanced, sqrt, log:MU, ..., auto[:METRIC] (a power of balanced, chosen on unseen "
+    "rows), "
+    "NAME=W,NAME=W, @FILE.json|csv|cost, or as another system writes it: {0: 1, 1: 5}";
+
 static const char policy_text[] =
     "none, balanced, sqrt, log:MU, ..., NAME=W,NAME=W, @FILE.json|csv|cost, or as another system "
     "writes it: {0: 1, 1: 5}";
@@ -37,6 +43,10 @@ const option_entry option_table[] = {
     TEXT(W | F, "Labels", "label", "COL", label, "column of the classes: its name or number"),
     TEXT(E, "Labels", "label", "COL", label,
          "column of the classes; without it, the one the model was trained on"),
+    TEXT(D, "Labels", "label", "COL", label,
+         "column of the classes; of a model without it, the one it was trained on"),
+    LIST(E | D, "Labels", "labels", "A,B,C", labels,
+         "with --scores: columns of 0 and 1, a label each: several labels a row"),
     LIST(W, "Labels", "labels", "A,B,C", labels,
          "columns of 0 and 1, a label each: several labels a row; with --label-kind one-hot, the "
          "classes of one label"),
@@ -47,17 +57,23 @@ const option_entry option_table[] = {
      "name; of --labels multi-hot; of an array of one axis index", LABEL_KINDS},
     {F, "Labels", "label-kind", 0, "KIND", OPTION_TEXT, AT(label_kind), 0, 0,
      "name or index (whole numbers)", "name", "name index"},
+    {E | D, "Labels", "label-kind", 0, "KIND", OPTION_TEXT, AT(label_kind), 0, 0,
+     "with --scores: name or index (whole numbers)", "name", "name index"},
+    {E | D, "Labels", "classes", 0, "A,B|@FILE", OPTION_LIST, AT(classes), 0, 0,
+     "with --scores: declares the classes and their order", NULL, "@FILE"},
     {W | F, "Labels", "classes", 0, "A,B|@FILE", OPTION_LIST, AT(classes), 0, 0,
      "declares the classes and their order", NULL, "@FILE"},
-    TEXT(W | F | E, "Labels", "ignore", "LABEL", ignore, "leaves out rows of this label"),
-    LIST(W | F | E, "Labels", "group-classes", "NAME=A,B", group_classes,
+    TEXT(W | F | E | D, "Labels", "ignore", "LABEL", ignore, "leaves out rows of this label"),
+    LIST(W | F | E | D, "Labels", "group-classes", "NAME=A,B", group_classes,
          "makes one class NAME of several labels; may be repeated"),
+    TEXT(E | D, "Labels", "positive", "NAME", positive,
+         "with --scores, of two classes: the one that one column of scores is of"),
     TEXT(F, "Labels", "positive", "NAME", positive,
          "of two classes, the one to catch; without it, the rarer"),
     {W, "Labels", "sample-weight", 0, "COL|FILE", OPTION_TEXT, AT(sample_weight), 0, 0,
      "column of row weights, for an array a .npy of them: a row of weight 3 counts as three", NULL,
      "FILE"},
-    TEXT(F | E, "Labels", "sample-weight", "COL", sample_weight,
+    TEXT(F | E | D, "Labels", "sample-weight", "COL", sample_weight,
          "column of row weights: a row of weight 3 counts as three"),
     WORD(W, "Labels", "mask", "FILE", mask,
          "for an array: a .npy of its shape, where 0 leaves a position out", "FILE"),
@@ -80,7 +96,7 @@ const option_entry option_table[] = {
     {W, "Weights and costs", "class-weight", 0, "POLICY", OPTION_TEXT, AT(class_weight), 0, 0,
      policy_text, "all side by side; with --emit balanced", "POLICY @FILE"},
     {F, "Weights and costs", "class-weight", 0, "POLICY", OPTION_TEXT, AT(class_weight), 0, 0,
-     policy_text, "none", "POLICY @FILE"},
+     fit_policy_text, "none", "POLICY @FILE"},
     WORD(W | F, "Weights and costs", "normalize", "HOW", normalize,
          "scales class weights: none, sum, classes, rows, min or max",
          "none sum classes rows min max"),
@@ -93,10 +109,55 @@ const option_entry option_table[] = {
     WORD(W, "Weights and costs", "cost", "A:B=COST,..", cost,
          "what it costs to call an A a B, or @FILE.csv|cost, for the policy cost", "@FILE"),
     WORD(F, "Weights and costs", "cost", "A:B=COST,..", cost,
-         "what it costs to call an A a B, or @FILE.csv|cost; mistakes not named cost 1", "@FILE"),
+         "what it costs to call an A a B: numbers or SQL over the row, or @FILE.csv|cost; mistakes "
+         "not named cost 1",
+         "@FILE"),
     WORD(E, "Weights and costs", "cost", "A:B=COST,..", cost,
          "what it costs to call an A a B, or @FILE.csv|cost; without it, as the model has it",
          "@FILE"),
+
+    WORD(D, "Rule", "cost", "A:B=COST,..", cost,
+         "least expected cost: what it costs to call an A a B, or @FILE.csv|cost", "@FILE"),
+    NUMBER(D, "Rule", "threshold", "P", threshold, 0, 1, "of two classes: flag where p >= P",
+           "none"),
+    TEXT(D, "Rule", "tune", "METRIC", tune,
+         "what is best on the rows of SOURCE: cost, f1, fbeta:2, balanced_accuracy, mcc, ..."),
+    TEXT(D, "Rule", "max-flagged", "SHARE", max_flagged,
+         "with --tune: at most this share of the rows is flagged, as 0.5%"),
+    TEXT(D, "Rule", "min-precision", "P", min_precision, "with --tune: at least this precision"),
+    TEXT(D, "Rule", "min-recall", "R", min_recall, "with --tune: at least this recall"),
+    TEXT(D, "Rule", "prior", "N=P,..", prior,
+         "how frequent the classes are where a MODEL is used; from=SOURCE estimates it from rows "
+         "without labels"),
+
+    NUMBER(E, "Scores", "threshold", "X", threshold, 0, 1,
+           "of two classes: the rule to be judged, flag where p >= X", "p >= 0.5, or from --cost"),
+    {E, "Testing", "intervals", 0, "[=N]", OPTION_MAYBE, AT(intervals), 40, 1000000,
+     "95 % intervals of all metrics, from N bootstrap samples of the rows",
+     "1000, fewer from 100,000 rows", NULL},
+
+    LIST(E | D, "Scores", "scores", "P|A,B,C", scores,
+         "columns of a model's probabilities: of the positive class of two, or one for each class; "
+         "repeated, several models"),
+    FLAG(E | D, "Scores", "logits", logits, "the scores are logits, before a sigmoid or softmax"),
+    {E | D, "Scores", "undo-weights", 0, "WEIGHTS", OPTION_TEXT, AT(undo_weights), 0, 0,
+     "class weights the model was trained with, taken out of its scores: NAME=W,NAME=W, one number "
+     "for the positive class, or a POLICY of these rows",
+     NULL, "POLICY @FILE"},
+
+    WORD(F, "Probabilities and decisions", "calibrate", "HOW", calibrate,
+         "temperature, vector or isotonic, fitted on rows the model did not see; or refit: "
+         "probabilities of a model without class weights",
+         "temperature vector isotonic refit none"),
+    TEXT(F, "Probabilities and decisions", "tune", "METRIC", tune,
+         "decides by what is best on rows the model did not see: cost, f1, fbeta:2, "
+         "balanced_accuracy, mcc, ..."),
+    TEXT(F, "Probabilities and decisions", "max-flagged", "SHARE", max_flagged,
+         "with --tune: at most this share of the rows is flagged, as 0.5%"),
+    TEXT(F, "Probabilities and decisions", "min-precision", "P", min_precision,
+         "with --tune: at least this precision"),
+    TEXT(F, "Probabilities and decisions", "min-recall", "R", min_recall,
+         "with --tune: at least this recall"),
 
     {F, "Testing", "test", 0, "HOW", OPTION_TEXT, AT(test), 0, 0,
      "cv:K, a share of the rows, another SOURCE, or none", TEST_DEFAULT_WORDS, "cv: none FILE"},
@@ -126,9 +187,16 @@ const option_entry option_table[] = {
          "auto end rows"),
 
     OUTPUT(F, "MODEL", "file to write the model to"),
+    OUTPUT(D, "FILE", "file to write the model to; with --scores, the rule as JSON"),
     OUTPUT(P, "FILE", "file to write to: .csv, .jsonl or .parquet; without it, CSV on stdout"),
+    WORD(F | E, "Output", "report", "FILE.html", report,
+         "writes a page of the figures, with a slider for the threshold and fields for the costs",
+         "FILE"),
     LIST(P, "Output", "keep", "COLS", keep, "columns of the source to repeat before the decision"),
     FLAG(EVERY, "Output", "json", json, "one JSON object on stdout, nothing else"),
+    LIST(E, "Output", "fail-if", "CONDITION", fail_if,
+         "exit code 3 where it holds, as 'prior>3%' or 'recall<0.8'; may be repeated; with --quiet "
+         "the line that says so is all that is printed"),
     FLAG(EVERY, "Output", "quiet", quiet, "no progress and no notes on stderr"),
 
     COUNT(EVERY, "General", "threads", "N", threads, 0, 4096,

@@ -11,7 +11,8 @@ typedef enum option_kind {
   OPTION_TEXT,   /* a text, the last one given; const char * */
   OPTION_LIST,   /* a text each time it is given; text_list */
   OPTION_NUMBER, /* a finite number from low to high; double */
-  OPTION_COUNT   /* a whole number from low to high; uint64_t */
+  OPTION_COUNT,  /* a whole number from low to high; uint64_t */
+  OPTION_MAYBE   /* the same as =N, or nothing, which is 1; 0 where it is not given */
 } option_kind;
 
 typedef struct option_entry {

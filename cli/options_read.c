@@ -16,6 +16,11 @@ typedef struct getopt_table {
   char *letters;
 } getopt_table;
 
+static int takes_value(const option_entry *entry) {
+  if (entry->kind == OPTION_MAYBE) return optional_argument;
+  return entry->argument ? required_argument : no_argument;
+}
+
 static getopt_table table_make(const command *chosen) {
   getopt_table table = {.items = grab(n_options + 1, sizeof(struct option)),
                         .letters = grab(2 * n_options + 2, 1)};
@@ -24,8 +29,8 @@ static getopt_table table_make(const command *chosen) {
   for (size_t i = 0; i < n_options; i++) {
     const option_entry *entry = &option_table[i];
     if (!(entry->commands & chosen->bit)) continue;
-    table.items[table.n++] = (struct option){
-        entry->name, entry->argument ? required_argument : no_argument, NULL, FIRST_CODE + (int)i};
+    table.items[table.n++] =
+        (struct option){entry->name, takes_value(entry), NULL, FIRST_CODE + (int)i};
     if (!entry->letter) continue;
     table.letters[length++] = entry->letter;
     if (entry->argument) table.letters[length++] = ':';
@@ -108,14 +113,15 @@ static int store_number(const option_entry *entry, const char *value, void *plac
   double number;
   bool good = sy_number_parse(value, &number) && isfinite(number) && number >= entry->low &&
               number <= entry->high;
-  bool whole = entry->kind == OPTION_COUNT;
+  bool whole = entry->kind == OPTION_COUNT || entry->kind == OPTION_MAYBE;
   char low[SY_NUMBER_SIZE], high[SY_NUMBER_SIZE];
   if (!good || (whole && number != floor(number)))
-    return isinf(entry->high) ? say_usage("--%s takes a number of at least %s, not '%s'",
-                                          entry->name, sy_number_format(entry->low, low), value)
-                              : say_usage("--%s takes a whole number from %s to %s, not '%s'",
-                                          entry->name, sy_number_format(entry->low, low),
-                                          sy_number_format(entry->high, high), value);
+    return isinf(entry->high)
+               ? say_usage("--%s takes a number of at least %s, not '%s'", entry->name,
+                           sy_number_format(entry->low, low), value)
+               : say_usage("--%s takes a %snumber from %s to %s, not '%s'", entry->name,
+                           whole ? "whole " : "", sy_number_format(entry->low, low),
+                           sy_number_format(entry->high, high), value);
   if (whole)
     *(uint64_t *)place = (uint64_t)number;
   else
@@ -137,7 +143,10 @@ static int store(const option_entry *entry, const char *value, settings *given) 
     return EXIT_DONE;
   case OPTION_NUMBER:
   case OPTION_COUNT:
-    return store_number(entry, value, place);
+  case OPTION_MAYBE:
+    if (value) return store_number(entry, value, place);
+    *(uint64_t *)place = 1;
+    return EXIT_DONE;
   }
   return EXIT_DONE;
 }

@@ -13,9 +13,14 @@ static bool is_same_file(const char *a, const char *b) {
 }
 
 int output_check(const char *path, const char *input, const char *other_input) {
+  return output_check_as("-o", path, input, other_input);
+}
+
+int output_check_as(const char *option, const char *path, const char *input,
+                    const char *other_input) {
   sy_error error;
   if (is_same_file(path, input) || is_same_file(path, other_input))
-    return say_usage("-o %s would overwrite what is read from it; give another name", path);
+    return say_usage("%s %s would overwrite what is read from it; give another name", option, path);
   if (sy_file_check_writable(path, &error) != SY_OK) return say_error(&error);
   return EXIT_DONE;
 }

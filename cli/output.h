@@ -6,4 +6,8 @@
  * having said what is wrong. */
 int output_check(const char *path, const char *input, const char *other_input);
 
+/* The same for the file of another option than -o. */
+int output_check_as(const char *option, const char *path, const char *input,
+                    const char *other_input);
+
 #endif

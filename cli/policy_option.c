@@ -157,12 +157,33 @@ static int text_weights(const char *text, weighting *read) {
   return parse(text, &read->policy);
 }
 
+/* What stands behind "auto", or NULL where this is another policy. */
+static const char *automatic_part(const char *text) {
+  if (strcmp(text, "auto") == 0) return "";
+  bool with_metric = strncmp(text, "auto:", 5) == 0 && !strchr(text, '=');
+  return with_metric ? text + 5 : NULL;
+}
+
+int weighting_automatic(const settings *given, bool *automatic, sy_objective *objective) {
+  const char *metric = given->class_weight ? automatic_part(given->class_weight) : NULL;
+  sy_error error;
+  *automatic = metric != NULL;
+  if (!metric) return EXIT_DONE;
+  if (!*metric) metric = given->cost ? "cost" : "macro_f1";
+  if (sy_objective_parse(metric, objective, &error) == SY_OK) return EXIT_DONE;
+  return say_error_at(&error, EXIT_USAGE, "--class-weight %s", given->class_weight);
+}
+
 int weighting_read(const settings *given, const char *usual, weighting *read) {
   *read = (weighting){0};
   sy_error error;
   const char *asked = given->class_weight ? given->class_weight : usual;
   if (sy_normalize_parse(given->normalize, &read->normalize, &error) != SY_OK)
     return say_error(&error);
+  if (automatic_part(asked))
+    return say_usage("--class-weight %s is chosen by training on parts of the rows, as 'steelyard "
+                     "fit' does; here give a policy, as power:0.5",
+                     asked);
   if (strcmp(asked, "@") == 0)
     return say_usage("--class-weight @ names no file: @weights.json, @weights.csv or @matrix.cost");
   int code = asked[0] == '@' ? file_weights(asked + 1, read) : text_weights(asked, read);

@@ -2,7 +2,7 @@
 #ifndef CLI_POLICY_OPTION_H
 #define CLI_POLICY_OPTION_H
 
-#include <steelyard/weights.h>
+#include <steelyard/evaluate.h>
 
 #include "settings.h"
 
@@ -17,6 +17,11 @@ typedef struct weighting {
 /* Reads both options, a file behind @ included; `usual` is the policy where none is asked for. Exit
  * codes, as everywhere. */
 int weighting_read(const settings *given, const char *usual, weighting *read);
+
+/* Whether --class-weight is auto or auto:METRIC, and what chooses: without a METRIC cost where
+ * there are costs, else macro_f1. */
+int weighting_automatic(const settings *given, bool *automatic, sy_objective *objective);
+
 void weighting_clear(weighting *read);
 
 /* What can be said of them once the classes are known: the policy "cost" gets its costs.

@@ -144,6 +144,11 @@ size_t reading_ask_expression(reading *opened, const char *expression, const cha
              (sy_table_request){.expression = expression, .name = name, .as = SY_AS_NUMBER});
 }
 
+size_t reading_ask_double(reading *opened, const char *expression, const char *name) {
+  return ask(opened,
+             (sy_table_request){.expression = expression, .name = name, .as = SY_AS_DOUBLE});
+}
+
 int reading_run(reading *opened) {
   double begun = clock_seconds();
   sy_error error;

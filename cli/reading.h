@@ -42,6 +42,9 @@ const char *reading_nearest(const reading *opened, const char *name);
 size_t reading_ask(reading *opened, size_t column, sy_table_as as);
 size_t reading_ask_expression(reading *opened, const char *expression, const char *name);
 
+/* The same in float64 throughout, for costs: their digits count. */
+size_t reading_ask_double(reading *opened, const char *expression, const char *name);
+
 /* Reads all that was asked for. */
 int reading_run(reading *opened);
 

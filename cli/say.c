@@ -14,6 +14,10 @@
 
 static bool quiet_asked = false;
 
+/* Why stdout could not be written, from the first time it failed: a note on stderr may come between
+ * that and the end, and would leave only that it failed. */
+static int stdout_error = 0;
+
 /* One line whatever it quotes: control characters of a user's text become blanks. */
 static void print_line(const char *prefix, const char *format, va_list arguments) {
   char line[1 << 14]; /* paths may be long, and what is wrong stands behind them */
@@ -21,7 +25,8 @@ static void print_line(const char *prefix, const char *format, va_list arguments
   for (char *c = line; *c; c++)
     if ((unsigned char)*c < ' ' || *c == 127) *c = ' ';
   progress_clear();
-  fflush(stdout);
+  errno = 0;
+  if (fflush(stdout) != 0 && stdout_error == 0) stdout_error = errno;
   fprintf(stderr, "%s%s\n", prefix, line);
 }
 
@@ -91,6 +96,11 @@ void say_remarks(const sy_messages *messages) {
     say_remark("note: %s", sy_messages_get(messages, i));
 }
 
+int say_all_noted(const sy_messages *messages) {
+  sy_error error;
+  return sy_messages_check(messages, &error) == SY_OK ? EXIT_DONE : say_error(&error);
+}
+
 void say_result(const char *text) {
   progress_clear();
   fputs(text, stdout);
@@ -113,5 +123,6 @@ int say_end(int exit_code) {
   errno = 0;
   bool written = fflush(stdout) == 0 && !ferror(stdout);
   if (written || exit_code != EXIT_DONE || say_reader_gone()) return exit_code;
-  return say_failed("stdout cannot be written: %s", errno ? strerror(errno) : "write error");
+  int why = stdout_error ? stdout_error : errno;
+  return say_failed("stdout cannot be written: %s", why ? strerror(why) : "write error");
 }

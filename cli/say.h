@@ -4,7 +4,13 @@
 
 #include <steelyard/base.h>
 
-enum exit_code { EXIT_DONE = 0, EXIT_DATA = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
+enum exit_code {
+  EXIT_DONE = 0,
+  EXIT_DATA = 1,
+  EXIT_USAGE = 2,
+  EXIT_CONDITION = 3,
+  EXIT_INTERRUPTED = 130
+};
 
 /* One line "steelyard: ..." on stderr; returns EXIT_DATA: the data or the run failed. */
 int say_failed(const char *format, ...) SY_PRINTF(1, 2);
@@ -27,6 +33,10 @@ int say_error_at(const sy_error *error, int exit_code, const char *place, ...) S
 void say_quiet(bool quiet);
 void say_remark(const char *format, ...) SY_PRINTF(1, 2);
 void say_remarks(const sy_messages *messages);
+
+/* EXIT_DONE, or having said so EXIT_DATA where memory was lacking for one of the messages: to be
+ * asked before anything is written, for what a user is not told is an error. */
+int say_all_noted(const sy_messages *messages);
 
 /* A result on stdout. */
 void say_result(const char *text);

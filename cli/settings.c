@@ -1,5 +1,7 @@
 #include "settings.h"
 
+#include <math.h>
+
 #include <steelyard/study.h>
 
 settings settings_default(void) {
@@ -9,6 +11,7 @@ settings settings_default(void) {
       .blank_lines = "auto",
       .label_origin = "--label",
       .normalize = sy_normalize_name(study.normalize),
+      .threshold = NAN,
       .model = "logistic",
       .l2 = study.l2,
       .tolerance = study.tolerance,
@@ -26,4 +29,6 @@ void settings_clear(settings *given) {
   text_list_free(&given->features);
   text_list_free(&given->exclude);
   text_list_free(&given->keep);
+  text_list_free(&given->fail_if);
+  text_list_free(&given->scores);
 }

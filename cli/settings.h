@@ -20,15 +20,25 @@ typedef struct settings {
   /* weights and costs */
   const char *class_weight, *normalize, *cost, *emit;
   bool compare;
+  /* scores of any model */
+  text_list scores; /* one item a model */
+  bool logits;
+  const char *undo_weights;
+  double threshold;   /* NaN = none */
+  uint64_t intervals; /* bootstrap samples; 0 = none */
+  /* a rule tuned on unseen rows */
+  const char *tune, *max_flagged, *min_precision, *min_recall;
+  const char *prior; /* how frequent classes are where a model is used */
   /* testing */
   const char *test, *test_after;
   /* training */
-  const char *model;
+  const char *model, *calibrate;
   double l2, tolerance;
   uint64_t max_iterations, min_count, max_categories;
   /* all commands */
-  const char *output;
+  const char *output, *report;
   uint64_t threads, seed;
+  text_list fail_if;
   bool json, quiet, help;
 } settings;
 

@@ -126,6 +126,17 @@ char *text_unquote(char *text) {
   return text;
 }
 
+bool text_number(const char *text, double *number) {
+  size_t length = strlen(text);
+  while (length && is_blank(text[length - 1])) length--;
+  bool percent = length && text[length - 1] == '%';
+  char *digits = text_format("%.*s", (int)(length - percent), text);
+  bool good = sy_number_parse(digits, number);
+  if (good && percent) *number /= 100;
+  free(digits);
+  return good;
+}
+
 void text_list_unquote(text_list *list) {
   size_t kept = 0;
   for (size_t i = 0; i < list->n; i++) {
@@ -148,4 +159,10 @@ char *text_count(uint64_t count, char text[SY_NUMBER_SIZE]) {
   }
   *out = 0;
   return text;
+}
+
+size_t text_columns(const char *text) {
+  size_t columns = 0;
+  for (; *text; text++) columns += ((unsigned char)*text & 0xC0) != 0x80;
+  return columns;
 }

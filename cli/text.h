@@ -25,6 +25,9 @@ char *text_quoted(const char *text, char quote);
 /* Adds `more` to a text of text_copy or text_format and frees it. */
 void text_append(char **text, char *more);
 
+/* A number, or one of per cent: "0.005", "0.5%", "0.5 %". */
+bool text_number(const char *text, double *number);
+
 /* A list of texts it owns; zero-initialise. */
 typedef struct text_list {
   char **items;
@@ -53,6 +56,9 @@ void text_list_unquote(text_list *list);
 
 /* First `wanted` outside "double quotes" in text, or NULL. */
 char *text_find_outside_quotes(char *text, char wanted);
+
+/* Columns a terminal needs for UTF-8 text: its characters. */
+size_t text_columns(const char *text);
 
 /* 1234567 as "1,234,567". */
 char *text_count(uint64_t count, char text[SY_NUMBER_SIZE]);

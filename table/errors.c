@@ -96,6 +96,20 @@ static const char *past_kind(const char *message) {
   return behind ? behind + strlen("\": ") : message;
 }
 
+/* Takes the second copies of columns, which users do not know of, out of `"a", "as written: y"`. */
+static void drop_copies(char *names) {
+  const char *copy = "\"" TABLE_AS_WRITTEN;
+  for (char *from = strstr(names, copy); from; from = strstr(from, copy)) {
+    char *end = strchr(from + 1, '"');
+    end = end ? end + 1 : from + strlen(from);
+    if (begins(end, ", "))
+      end += strlen(", ");
+    else if (from - names >= 2)
+      from -= strlen(", ");
+    memmove(from, end, strlen(end) + 1);
+  }
+}
+
 /* Adds the names DuckDB proposes, if there are any and they are not of its own tables. */
 static void take_proposal(const char *message, table_failure *failure) {
   char names[160];
@@ -103,6 +117,8 @@ static void take_proposal(const char *message, table_failure *failure) {
       !take_between(message, "Did you mean ", NULL, names, sizeof names))
     return;
   if (begins(names, "\"pg_") || begins(names, "\"duckdb_")) return;
+  drop_copies(names);
+  if (!names[0]) return;
   size_t length = strlen(failure->text), room = sizeof failure->text - length;
   size_t words = sizeof " did you mean ?";
   int fit = table_text_fit(names, strlen(names), room > words ? room - words : 0);

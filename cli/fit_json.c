@@ -1,0 +1,103 @@
+#include "fit_json.h"
+
+#include <math.h>
+
+#include "json_metrics.h"
+#include "json_text.h"
+#include "rule_json.h"
+
+static void set_number(json_t *object, const char *key, double value) {
+  json_object_set_new(object, key, json_number(value));
+}
+
+static json_t *json_twin(const sy_twin *twin) {
+  if (!twin->judged) return json_null();
+  json_t *object = json_object();
+  set_number(object, "log_loss", twin->log_loss);
+  set_number(object, "weighted_log_loss", twin->weighted_log_loss);
+  set_number(object, "kept_log_loss", twin->kept_log_loss);
+  json_object_set_new(object, "difference", json_estimate(twin->difference, twin->low, twin->high));
+  return object;
+}
+
+static json_t *json_calibration(const sy_calibration_gain *gain) {
+  if (gain->kind == SY_STUDY_CALIBRATE_NONE) return json_null();
+  json_t *object = json_object(), *log_loss = json_object(), *error = json_object();
+  set_number(log_loss, "before", gain->rows ? gain->log_loss_before : NAN);
+  set_number(log_loss, "after", gain->rows ? gain->log_loss_after : NAN);
+  set_number(error, "before", gain->rows ? gain->error_before : NAN);
+  set_number(error, "after", gain->rows ? gain->error_after : NAN);
+  json_object_set_new(object, "kind", json_text(sy_study_calibration_name(gain->kind)));
+  json_object_set_new(object, "rows", json_count(gain->rows));
+  json_object_set_new(object, "log_loss", log_loss);
+  json_object_set_new(object, "calibration_error", error);
+  return object;
+}
+
+static json_t *json_path(const sy_path *path) {
+  if (path->n == 0) return json_null();
+  json_t *object = json_object(), *points = json_array();
+  for (size_t i = 0; i < path->n; i++) {
+    const sy_path_point *point = &path->points[i];
+    json_t *one = json_object();
+    set_number(one, "exponent", point->exponent);
+    set_number(one, "max_ratio", point->max_ratio);
+    json_object_set_new(one, "value", json_estimate(point->value, point->low, point->high));
+    json_array_append_new(points, one);
+  }
+  json_object_set_new(object, "objective", json_text(path->objective));
+  json_object_set_new(object, "rows", json_count(path->rows));
+  set_number(object, "best", path->points[path->best].exponent);
+  set_number(object, "chosen", path->points[path->chosen].exponent);
+  set_number(object, "standard_error", path->margin);
+  json_object_set_new(object, "points", points);
+  return object;
+}
+
+/* Of two classes a threshold; of more there are factors, which the model's costs hold. */
+static json_t *json_tuned(const sy_study *study, const sy_tune_options *tune) {
+  const sy_tuned *tuned = &study->tuned_rule;
+  bool two = sy_model_n_classes(study->model) == 2;
+  if (!study->tuned) return json_null();
+  json_t *object = json_object();
+  sy_share value = rule_tuned_value(tuned, tune);
+  json_object_set_new(object, "for", json_text(study->tuned_for));
+  json_object_set_new(object, "rows", json_count(study->unseen_rows));
+  if (two)
+    json_object_set_new(object, "threshold",
+                        json_estimate(rule_threshold_number(tuned->threshold),
+                                      rule_threshold_number(tuned->threshold_low),
+                                      rule_threshold_number(tuned->threshold_high)));
+  json_object_set_new(object, "value", rule_json_share(&value));
+  return object;
+}
+
+json_t *json_study(const sy_study *study, const sy_tune_options *tune) {
+  const sy_model *model = study->model;
+  const char *const *classes = sy_model_classes(model);
+  size_t n_classes = sy_model_n_classes(model);
+  char decision[256];
+  json_t *object = json_object(), *weights = json_object();
+  for (size_t k = 0; k < n_classes; k++)
+    set_number(weights, classes[k], study->audit.classes[k].weight);
+  sy_model_describe_decision(model, decision, sizeof decision);
+  json_object_set_new(object, "features", json_count(sy_encoder_n_inputs(sy_model_encoder(model))));
+  json_object_set_new(object, "classes", json_texts(classes, n_classes));
+  json_object_set_new(object, "class_weights", weights);
+  json_object_set_new(object, "policy", json_text(study->policy));
+  json_object_set_new(object, "path", json_path(&study->path));
+  json_object_set_new(object, "calibration", json_calibration(&study->calibration));
+  json_object_set_new(object, "tuned", json_tuned(study, tune));
+  json_object_set_new(object, "decision", json_text(decision));
+  set_number(object, "objective", study->fit.objective);
+  json_object_set_new(object, "iterations", json_count((uint64_t)study->fit.iterations));
+  json_object_set_new(object, "converged", json_boolean(study->fit.converged));
+  set_number(object, "gradient_norm", study->fit.gradient_norm);
+  json_object_set_new(object, "seconds", json_null()); /* its place; the command knows them */
+  json_object_set_new(object, "train", json_metrics(&study->train, classes));
+  json_object_set_new(object, "test",
+                      study->test.n_ways ? json_metrics(&study->test, classes) : json_null());
+  json_object_set_new(object, "twin", json_twin(&study->twin));
+  json_object_set_new(object, "warnings", json_messages(study->messages));
+  return object;
+}

@@ -1,0 +1,13 @@
+/* fit_json.h: what a study found, as JSON. */
+#ifndef CLI_FIT_JSON_H
+#define CLI_FIT_JSON_H
+
+#include <jansson.h>
+
+#include <steelyard/study.h>
+
+/* Everything but what the command itself knows (model file, rows read, seconds); new. `tune` is
+ * what a tuned rule was tuned by. */
+json_t *json_study(const sy_study *study, const sy_tune_options *tune);
+
+#endif
