@@ -48,6 +48,36 @@ def flowers(rows):
     return lines
 
 
+def softmax(logits):
+    powers = [math.exp(value) for value in logits]
+    return [power / sum(powers) for power in powers]
+
+
+def scores(rows):
+    """What models said of rows whose labels are known. `good` and `weak` are probabilities of late,
+    `margin` the logit of good, `weighted` what good would say trained with late at weight 6 and
+    paid at 1, `m_*` and `l_*` probabilities and logits of three kinds, `px`, `py` of two labels x
+    and y that may both be there."""
+    draw = random.Random(17)
+    lines = ["outcome,good,weak,margin,weighted,copies,amount,kind,m_oak,m_elm,m_ash,l_oak,l_elm,"
+             "l_ash,x,y,px,py"]
+    for _ in range(rows):
+        logit = draw.gauss(-1.6, 1.4)
+        good = round(1 / (1 + math.exp(-logit)), 3)
+        weak = round(1 / (1 + math.exp(-(logit + draw.gauss(0, 1.5)))), 2)
+        weighted = 6 * good / (6 * good + 1 - good)
+        logits = [round(draw.gauss(centre, 1), 3) for centre in (0.8, 0.2, -0.9)]
+        kinds = softmax(logits)
+        kind = draw.choices(["oak", "elm", "ash"], kinds)[0]
+        px, py = round(draw.random(), 3), round(draw.random() ** 2, 3)
+        cells = ["late" if draw.random() < good else "paid", good, weak, round(logit, 4),
+                 f"{weighted:.6f}", draw.choice([1, 1, 1, 2, 3, 0]), draw.randrange(1, 50), kind,
+                 *(f"{share:.4f}" for share in kinds), *logits, int(draw.random() < px),
+                 int(draw.random() < py), px, py]
+        lines.append(",".join(map(str, cells)))
+    return lines
+
+
 def steps():
     """Class ids of five sequences of three steps, as NumPy saves them."""
     numbers = "0 0 1 0 2 1 1 0 0 2 0 0 1 0 0".split()
@@ -58,6 +88,7 @@ def steps():
 def main():
     steps()
     write("loans.csv", loans(160))
+    write("scores.csv", scores(240))
     write("flowers.csv", flowers(90))
     write("flower_costs.csv", [",daisy,lily,rose", "daisy,0,1,1", "lily,1,0,1", "rose,5,5,0"])
     write("loan_weights.json", ['{"paid": 1, "late": 6}'])

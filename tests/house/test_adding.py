@@ -85,6 +85,24 @@ int main(void) {
 }
 """
 
+# Has decisions judged by the new objective.
+OBJECTIVE_PROGRAM = """
+#include <stdio.h>
+#include <steelyard/evaluate.h>
+
+int main(void) {
+  sy_error error = {0};
+  sy_objective objective;
+  const double confusion[] = {4, 1, 2, 3};
+  if (sy_objective_parse("jaccard:2", &objective, &error) != SY_OK) puts(error.text);
+  if (sy_objective_parse("jacard", &objective, &error) != SY_OK) puts(error.text);
+  if (sy_objective_parse("jaccard", &objective, &error) != SY_OK) return 1;
+  for (size_t i = 0; sy_objective_form(i); i++) printf("%s ", sy_objective_form(i));
+  printf("%g\\n", sy_objective_value(&objective, confusion, 2, 1, 0));
+  return 0;
+}
+"""
+
 
 def section(name):
     """The text of docs/adding.md under a heading of the second level."""
@@ -164,6 +182,18 @@ class AddingTest(unittest.TestCase):
         self.assertEqual(numbers, "2.250000 -1.312500 -0.093750")
         self.assertEqual(forms, "focal[:gamma=2] poly1[:epsilon=1] logit-adjustment[:tau=1] "
                                 "ldam[:margin=0.5,scale=30] vs[:gamma=0.15,tau=1] ")
+
+    def test_adding_an_objective(self):
+        file, line = code_blocks(section("Adding an objective"))
+        self.write("src/evaluate/objective_jaccard.c", file)
+        self.add_line("src/evaluate/objectives.h", "SY_OBJECTIVE_TABLE", line)
+        parameter, unknown, value = self.run_program(
+            OBJECTIVE_PROGRAM, ("base", "labels", "weights", "decide", "evaluate")).splitlines()
+        self.assertIn("'jaccard' takes no parameter", parameter)
+        self.assertIn("did you mean 'jaccard'?", unknown)
+        # Of 6 rows that are positive or flagged, 3 are both.
+        self.assertEqual(value, "cost jaccard f1 fbeta:BETA balanced_accuracy accuracy mcc g_mean "
+                                "youden precision recall macro_f1 weighted_f1 0.5")
 
 
 if __name__ == "__main__":

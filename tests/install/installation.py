@@ -111,6 +111,9 @@ def options(command):
         if words[0].endswith(","):
             found[words[0].rstrip(",")] = words[2]
             words = words[1:]
-        # The text begins two blanks after the option, or on the next line.
-        found[words[0]] = line.strip().split("  ")[0].partition(words[0])[2].strip()
+        # The text begins two blanks after the option, or on the next line. --intervals[=N] is
+        # --intervals, which may go without a value.
+        name, optional, _ = words[0].partition("[")
+        value = line.strip().split("  ")[0].partition(words[0])[2].strip()
+        found[name] = "" if optional else value
     return found

@@ -82,8 +82,9 @@ class CompletionTest(unittest.TestCase):
                     if word == "pos":  # of several labels a row, which fit does not learn
                         continue
                     value = word + {"cv:": "2", "power:": "0.5"}.get(word, "")
-                    costs = ["--cost", "0:1=5"] if word == "cost" else []
+                    beside = {"cost": ["--cost", "0:1=5"],
+                              "refit": ["--class-weight", "balanced"]}.get(word, [])
                     run([installed().program, "fit", "t.csv", "--label", "2", "-o", "m.onnx",
-                         option, value, *costs], cwd=folder)
+                         option, value, *beside], cwd=folder)
                     tried += 1
             self.assertGreater(tried, 15)

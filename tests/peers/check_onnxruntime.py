@@ -4,8 +4,11 @@
 Usage: check_onnxruntime.py WRITE_MODELS [--models N]
 WRITE_MODELS is the program built from write_models.c. Its models have numbers, booleans, dates and
 texts, missing and infinite numbers, texts unseen in training, two to five classes, classes that
-were not learnt, class weights, costs, and columns named like outputs. Probabilities must agree to
-1e-6, labels wherever the best two expected costs differ by more than a relative 1e-6.
+were not learnt, class weights, columns named like outputs; plain, implied, given and tuned rules
+and costs that vary by row, calibration maps of each kind, new priors. Probabilities must agree to
+1e-6, labels wherever the best two expected costs differ by more than a relative 1e-6. Every kind of
+rule has to come with every kind of calibration, with and without a new prior, for two classes and
+for more.
 """
 
 import argparse
@@ -42,11 +45,14 @@ def feeds(columns, session):
     return arrays
 
 
-def clear_decisions(model, probabilities):
+def numbers(case, name):
+    """A matrix of the case, a row each."""
+    return numpy.array([[float.fromhex(cell) for cell in row] for row in case[name]])
+
+
+def clear_decisions(expected_costs):
     """True for the rows whose decision does not hang on rounding."""
-    cost = next(onnx.numpy_helper.to_array(constant) for constant in model.graph.initializer
-                if re.fullmatch(r"steelyard\d*/cost", constant.name))
-    expected = numpy.sort(probabilities @ cost, axis=1)
+    expected = numpy.sort(expected_costs, axis=1)
     return expected[:, 1] - expected[:, 0] > TOLERANCE * numpy.abs(expected).max(axis=1)
 
 
@@ -58,7 +64,7 @@ def problem_of(path):
         case = json.load(file)
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     label, probabilities = session.run(["label", "probabilities"], feeds(case["columns"], session))
-    expected = numpy.array([[float.fromhex(p) for p in row] for row in case["probabilities"]])
+    expected = numbers(case, "probabilities")
     if probabilities.shape != expected.shape:
         return f"probabilities are {probabilities.shape}, not {expected.shape}", set()
     worst = numpy.abs(probabilities - expected).max()
@@ -67,16 +73,27 @@ def problem_of(path):
     if label.shape != (len(expected),):
         return f"labels are {label.shape}", set()
     differs = label != numpy.array(case["labels"], dtype=object)
-    differs &= clear_decisions(model, expected)
+    differs &= clear_decisions(numbers(case, "expected_costs"))
     if differs.any():
         return f"{differs.sum()} labels differ, first at row {differs.argmax()}", set()
-    return None, {node.op_type for node in model.graph.node} | {f"{expected.shape[1]} classes"}
+    classes = "two classes" if expected.shape[1] == 2 else "more classes"
+    return None, {", ".join([classes, *case["parts"]])}
+
+
+def missing_kinds(seen):
+    """What no model was made of, of all that there may be; decisions of costs alone that vary."""
+    rules = ["plain", "implied", "given", "tuned", "expressions"]
+    maps = ["no calibration", "temperature", "vector", "isotonic"]
+    wanted = {", ".join([classes, rule, calibration, *prior])
+              for classes in ["two classes", "more classes"] for rule in rules
+              for calibration in maps for prior in [[], ["new prior"]]}
+    return sorted(wanted - seen)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("write_models")
-    parser.add_argument("--models", type=int, default=200)
+    parser.add_argument("--models", type=int, default=1500)
     arguments = parser.parse_args()
     problems, seen = [], set()
     with tempfile.TemporaryDirectory() as scratch:
@@ -88,9 +105,12 @@ def main():
             if problem:
                 problems.append(path)
                 print(f"FAILED {os.path.basename(path)}: {problem}")
-    print(f"onnxruntime {onnxruntime.__version__}, onnx {onnx.__version__}: {len(paths)} models, "
-          f"{len(problems)} failed; {', '.join(sorted(seen))}")
-    sys.exit(1 if problems or not paths else 0)
+    missing = missing_kinds(seen)
+    for kind in missing:
+        print(f"FAILED: no model of {kind}")
+    print(f"onnxruntime {onnxruntime.__version__}, onnx {onnx.__version__}: {len(paths)} models of "
+          f"{len(seen)} kinds, {len(problems)} failed")
+    sys.exit(1 if problems or missing else 0)
 
 
 if __name__ == "__main__":

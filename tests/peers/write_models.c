@@ -2,7 +2,9 @@
  * check_onnxruntime.py.
  * Usage: write_models FOLDER FIRST_SEED LAST_SEED
  * Writes FOLDER/SEED.onnx and FOLDER/SEED.json: {"columns": {name: [numbers as hexadecimal text, or
- * texts]}, "labels": [texts], "probabilities": [[...]]}. */
+ * texts]}, "labels": [texts], "probabilities": [[...]], "expected_costs": [[...]], "parts":
+ * [texts]}: what each decision was expected to cost, and what the model is made of. Two models of
+ * three have a calibration map, a prior, a tuned rule or costs that vary, as chance has it. */
 #include <inttypes.h>
 
 #include "random_model.h"
@@ -47,8 +49,60 @@ static void write_columns(FILE *file, const sy_model *model, const random_table 
   sy_row_free(row);
 }
 
+/* Rows of K numbers: [[...],[...]]. */
+static void write_matrix(FILE *file, const char *name, const double *numbers, size_t n_classes) {
+  fprintf(file, "], \"%s\": [", name);
+  for (size_t i = 0; i < RANDOM_ROWS; i += STEP)
+    for (size_t k = 0; k < n_classes; k++)
+      fprintf(file, "%s\"%a\"%s",
+              k > 0   ? ","
+              : i > 0 ? ",["
+                      : "[",
+              numbers[i * n_classes + k], k + 1 == n_classes ? "]" : "");
+}
+
+/* The column of an expression in a table made by random_costs. */
+static const double *cost_column(const random_table *table, const char *expression) {
+  for (size_t c = 0; c < table->frame.n_columns; c++) {
+    const char *name = table->columns[c].name;
+    size_t start = strlen(SY_COST_COLUMN);
+    if (strncmp(name, SY_COST_COLUMN, start) == 0 && strcmp(name + start, expression) == 0)
+      return table->columns[c].f64;
+  }
+  abort();
+}
+
+/* What each decision is expected to cost, by the textbook. */
+static void expect(const sy_model *model, const random_table *table, const double *chances,
+                   double *expected) {
+  const sy_cost_rule *rule = sy_model_cost_rule(model);
+  size_t n = rule->n_classes;
+  for (size_t i = 0; i < RANDOM_ROWS; i++)
+    for (size_t j = 0; j < n; j++) {
+      double *sum = &expected[i * n + j];
+      *sum = 0;
+      for (size_t k = 0; k < n; k++) {
+        int32_t which = rule->n_expressions ? rule->which[k * n + j] : -1;
+        double cost =
+            which < 0 ? rule->fixed[k * n + j] : cost_column(table, rule->expressions[which])[i];
+        *sum += chances[i * n + k] * cost;
+      }
+    }
+}
+
+static void write_parts(FILE *file, const sy_model *model) {
+  static const char *const sources[] = {"plain", "implied", "given", "tuned"};
+  const sy_calibration *calibration = sy_model_calibration(model);
+  bool varies = sy_model_cost_rule(model)->n_expressions > 0;
+  fprintf(file, "], \"parts\": [\"%s\", \"%s\"%s]}\n",
+          varies ? "expressions" : sources[sy_model_decision_source(model)],
+          calibration ? sy_calibration_kind_name(sy_calibration_kind_of(calibration))
+                      : "no calibration",
+          sy_model_prior(model) ? ", \"new prior\"" : "");
+}
+
 static void write_scores(FILE *file, const sy_model *model, const random_table *table) {
-  static double chances[RANDOM_ROWS * RANDOM_CLASSES];
+  static double chances[RANDOM_ROWS * RANDOM_CLASSES], expected[RANDOM_ROWS * RANDOM_CLASSES];
   static int32_t decisions[RANDOM_ROWS];
   size_t n_classes = sy_model_n_classes(model);
   if (sy_model_score(model, &table->frame, NULL, chances, decisions, NULL)) abort();
@@ -57,15 +111,10 @@ static void write_scores(FILE *file, const sy_model *model, const random_table *
     if (i > 0) fputc(',', file);
     write_text(file, sy_model_classes(model)[decisions[i]]);
   }
-  fputs("], \"probabilities\": [", file);
-  for (size_t i = 0; i < RANDOM_ROWS; i += STEP)
-    for (size_t k = 0; k < n_classes; k++)
-      fprintf(file, "%s\"%a\"%s",
-              k > 0   ? ","
-              : i > 0 ? ",["
-                      : "[",
-              chances[i * n_classes + k], k + 1 == n_classes ? "]" : "");
-  fputs("]}\n", file);
+  expect(model, table, chances, expected);
+  write_matrix(file, "probabilities", chances, n_classes);
+  write_matrix(file, "expected_costs", expected, n_classes);
+  write_parts(file, model);
 }
 
 /* Writes one model and its rows; false where a file cannot be written. */
@@ -74,6 +123,7 @@ static bool write_case(const char *folder, uint64_t seed) {
   random_table *table = random_table_new(seed);
   sy_model *model = random_model_new(table);
   bool written = true;
+  if (model && seed % 3) random_adjust(table, model);
   if (model) {
     snprintf(path, sizeof path, "%s/%" PRIu64 ".onnx", folder, seed);
     written = sy_model_save(model, path, NULL) == SY_OK;

@@ -28,6 +28,8 @@ STEPS = os.path.join(harness.FIXTURES, "steps.npy")
 ROOMS = os.path.join(harness.REPOSITORY, "src")  # sub-folders with files, whatever they hold
 LABEL = ["--label", "outcome"]
 COST = ["--cost", "late:paid=5"]
+SCORES = f"SELECT outcome, 1 / (1 + exp(age / 9.0 - 4)) AS p, 0.3 AS q FROM '{TABLE}'"
+UNLABELLED = f"SELECT age, job FROM '{TABLE}'"
 
 # name, arguments, and the files that come of them; small.onnx is there before all.
 COMMANDS = [
@@ -45,6 +47,11 @@ COMMANDS = [
     ("fit-json", ["fit", TABLE, *LABEL, "--features", "age,member", "--sample-weight", "copies",
                   "--class-weight", "balanced", "--test", "none", "--json", "-o", "m.onnx"],
      ["m.onnx"]),
+    ("fit-chosen", ["fit", TABLE, *LABEL, "--features", "age,member", "--class-weight", "sqrt",
+                    "--calibrate", "isotonic", "--tune", "f1", "--cost", "late:paid=age", "--test",
+                    "cv:2", "-o", "m.onnx"], ["m.onnx"]),
+    ("fit-auto", ["fit", TABLE, *LABEL, "--features", "age", "--class-weight", "auto", "--test",
+                  "0.4", "-o", "m.onnx"], ["m.onnx"]),
     ("inspect", ["inspect", "small.onnx"], []),
     ("inspect-json", ["inspect", "small.onnx", "--json"], []),
     ("predict-stdout", ["predict", "small.onnx", TABLE, "--keep", "id"], []),
@@ -52,6 +59,14 @@ COMMANDS = [
     ("predict-jsonl", ["predict", "small.onnx", TABLE, "-o", "p.jsonl"], ["p.jsonl"]),
     ("predict-parquet", ["predict", "small.onnx", TABLE, "-o", "p.parquet"], ["p.parquet"]),
     ("evaluate", ["evaluate", "small.onnx", TABLE, *COST], []),
+    ("evaluate-page", ["evaluate", "small.onnx", TABLE, "--report", "page.html"], ["page.html"]),
+    ("evaluate-scores", ["evaluate", SCORES, *LABEL, "--scores", "p", "--scores", "q", *COST], []),
+    ("monitor", ["evaluate", "small.onnx", UNLABELLED], []),
+    ("decide", ["decide", "small.onnx", TABLE, "--tune", "f1", "-o", "d.onnx"], ["d.onnx"]),
+    ("decide-prior", ["decide", "small.onnx", "--prior", f"from={UNLABELLED}", "-o", "d.onnx"],
+     ["d.onnx"]),
+    ("decide-scores", ["decide", SCORES, *LABEL, "--scores", "p", *COST, "--tune", "cost",
+                       "--undo-weights", "2", "-o", "rule.json"], ["rule.json"]),
     ("evaluate-json", ["evaluate", "small.onnx", TABLE, "--json"], []),
 ]
 
@@ -61,6 +76,8 @@ OPENING = ("opening", ["predict", "small.onnx", "absent.csv"], [])
 OPENING_END = 20
 
 JSON_STRIDE = 4
+# Fits that choose on unseen rows make the same few calls for each of many fits.
+CHOICE_STRIDES = {"fit-chosen": 7, "fit-auto": 11, "evaluate-scores": 5, "decide-scores": 5}
 
 
 class Command:
@@ -181,6 +198,7 @@ def main():
             continue
         opens = "small.onnx" in command.arguments and command.name != "inspect"
         stride = JSON_STRIDE if "--json" in command.arguments else 1
+        stride = CHOICE_STRIDES.get(command.name, stride)
         check_ours(trust, command, opening if opens else 1, stride * trust.settings.every)
         if trust.settings.duckdb and command.name.startswith(("fit", "predict-parquet")):
             check_duckdb(trust, command, trust.settings.duckdb)

@@ -3,11 +3,12 @@
 
 Usage: writes.py [--binary FILE] [--jobs N] [NAME ...]
 
-Runs fit and predict, for each kind of output, with the 1st, 2nd, 3rd, ... call that opens, writes,
-flushes, closes or renames the output going wrong: as on a full disk, as on a broken one,
-interrupted, and cut short. A write cut short or interrupted is gone on with; after all else the
-program ends with 1 and one line. In either case the output is whole or what was there before, and
-nothing lies beside it. Then the same with a limit on the size of files, which cuts at any byte.
+Runs fit, predict and a report, for each kind of output, with the 1st, 2nd, 3rd, ... call that
+opens, writes, flushes, closes or renames the output going wrong: as on a full disk, as on a broken
+one, interrupted, and cut short. A write cut short or interrupted is gone on with; after all else
+the program ends with 1 and one line. In either case the output is whole or what was there before,
+and nothing lies beside it. Then the same with a limit on the size of files, which cuts at any
+byte.
 """
 
 import errno
@@ -17,6 +18,7 @@ import resource
 import harness
 
 TABLE = os.path.join(harness.FIXTURES, "loans.csv")
+SCORES = f"SELECT outcome, 1 / (1 + exp(age / 9.0 - 4)) AS p FROM '{TABLE}'"
 ROWS = 3000
 OLD = "what was there before\n"
 
@@ -35,6 +37,10 @@ def commands(folder):
         "predict-csv": (["predict", model, table, "-o", "p.csv"], "p.csv"),
         "predict-jsonl": (["predict", model, table, "-o", "p.jsonl"], "p.jsonl"),
         "predict-parquet": (["predict", model, table, "-o", "p.parquet"], "p.parquet"),
+        "page": (["evaluate", model, TABLE, "--report", "p.html"], "p.html"),
+        "decide": (["decide", model, "--cost", "late:paid=9", "-o", "d.onnx"], "d.onnx"),
+        "rule": (["decide", SCORES, "--label", "outcome", "--scores", "p", "--cost", "late:paid=9",
+                  "-o", "r.json"], "r.json"),
     }
 
 
