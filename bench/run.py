@@ -15,7 +15,7 @@ import sys
 
 import results
 from contender import Failed, say
-from rows import end_to_end, logistic, loss, predict, scale, weights
+from rows import costs, end_to_end, evaluate, logistic, loss, predict, scale, weights
 
 ROWS = {
     "weights": weights.weights,
@@ -25,7 +25,9 @@ ROWS = {
     "kdd": logistic.kdd,
     "end-to-end": end_to_end.end_to_end,
     "predict": predict.predict,
+    "evaluate": evaluate.evaluate,
     "scale": scale.scale,
+    "costs": costs.costs,
 }
 
 
