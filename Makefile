@@ -14,7 +14,7 @@ demo: build ## train on bird strikes with a missed damage priced 5, and check th
 	@scripts/demo.sh
 
 check: ## build strictly and run every test and house check, sanitizers included
-	@scripts/setup.sh clang valgrind mnist
+	@scripts/setup.sh clang valgrind chromium mnist
 	@scripts/check.sh
 
 check-peers: build ## compare with scikit-learn, onnxruntime and others, in environments of their own

@@ -98,6 +98,12 @@ if one "build" build release; then
   begin "labels of every source"
   counted "sources" 's/^sources: ([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$/\1 \2 \3/p' \
     tests/sources/run.py
+  begin "what weights cost and calibration brings back"
+  counted "study" 's/^study: ([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$/\1 \2 \3/p' \
+    tests/study/run.py
+  begin "the page of a report"
+  counted "page" 's/^page: ([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$/\1 \2 \3/p' \
+    tests/page/run.py
   begin "every allocation failed once"
   trust "allocations" allocations.py
   begin "every write cut once"

@@ -80,19 +80,25 @@ def reachable(room):
     return rooms
 
 
+def room_of(header):
+    """The room of a public header: study.h is of study, and so is study_monitor.h, a part of it."""
+    stem = os.path.splitext(header)[0]
+    return stem if stem in ARROWS else stem.split("_")[0]
+
+
 def place_of(path):
     """Where a file lives: ("src", "labels"), ("public", "labels"), ("table", None), ..."""
     parts = path.split("/")
     if parts[0] == "src":
         return "src", parts[1]
     if parts[0] == "include":
-        return "public", os.path.splitext(parts[-1])[0]
+        return "public", room_of(parts[-1])
     return parts[0], None
 
 
 def public_problem(place, room, header):
     """Why <steelyard/header> may not be included there, or None."""
-    target = os.path.splitext(header)[0]
+    target = room_of(header)
     if place in ("table", "cli") or room == "steelyard":
         return None
     if target not in ARROWS:

@@ -10,6 +10,7 @@ weights given to the systems that they are written for, losses compared with the
 4. tests/peers/check_dialects.py pastes our class weights into the systems of docs/dialects.md.
 5. tests/peers/check_losses.py compares random losses with PyTorch's and Keras's, and tries what
    docs/losses.md says of them.
+6. tests/peers/check_thresholds.py compares rules for XGBoost's scores with an exhaustive search.
 """
 
 import csv
@@ -72,7 +73,7 @@ def random_models_problem():
 
 def other_systems_problem(script, ours):
     """What check_dialects.py (our class weights do in other systems what our numbers say) or
-    check_losses.py finds, given what we built; or None."""
+    check_losses.py or check_thresholds.py finds, given what we built; or None."""
     command = [DIALECTS_PYTHON, os.path.join(REPOSITORY, "tests", "peers", script),
                os.path.join(REPOSITORY, "build", ours)]
     came = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -133,6 +134,8 @@ def main():
     note("random models", random_models_problem())
     note("class weights of other systems",
          other_systems_problem("check_dialects.py", "libsteelyard.so"))
+    note("thresholds for XGBoost's scores",
+         other_systems_problem("check_thresholds.py", "steelyard"))
     note("losses of other systems",
          other_systems_problem("check_losses.py", os.path.join("tests", "unit_loss_golden")))
 

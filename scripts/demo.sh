@@ -6,16 +6,17 @@ cd "$(dirname "$0")/.."
 
 mkdir -p build/demo
 model=build/demo/birds.onnx
+page=build/demo/birds.html
 cat <<EOT
 \$ build/steelyard fit .cache/birdstrikes.csv --label 'Effect Amount of damage' \\
     --group-classes 'damage=Minor,Medium,Substantial,B,C' --exclude 'Cost*' \\
-    --cost 'damage:None=5' -o $model
+    --cost 'damage:None=5' -o $model --report $page
 EOT
 build/steelyard fit .cache/birdstrikes.csv --label 'Effect Amount of damage' \
   --group-classes 'damage=Minor,Medium,Substantial,B,C' --exclude 'Cost*' \
-  --cost 'damage:None=5' -o "$model" | tee build/demo/report.txt
+  --cost 'damage:None=5' -o "$model" --report "$page" | tee build/demo/report.txt
 echo
-echo "model: $model   report: build/demo/report.txt"
+echo "model: $model   report: build/demo/report.txt   page to open in a browser: $page"
 
 python=python3
 [[ ! -x .cache/peers/bin/python ]] || python=.cache/peers/bin/python

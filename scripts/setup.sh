@@ -6,13 +6,14 @@
 #   scripts/setup.sh mnist    and the labels of MNIST, for tests
 #   scripts/setup.sh clang    and clang with what it needs to fuzz and to find races
 #   scripts/setup.sh valgrind and valgrind
+#   scripts/setup.sh chromium and Chromium, for tests of the report page
 #   scripts/setup.sh format   and clang-format
 #   scripts/setup.sh peers    and, into .cache/peers, the Python packages we are compared with
 #   scripts/setup.sh dialects and, into .cache/dialects, the systems whose class weights we write
 #
 # On Debian and Ubuntu packages are installed by name, by root or through sudo. Elsewhere this says
-# what to install and goes on. DUCKDB_ROOT names a folder with a copy of DuckDB to use instead of
-# the one fetched here.
+# what to install and goes on. DUCKDB_ROOT and UPLOT_ROOT name folders with copies of DuckDB and of
+# uPlot to use instead of those fetched here.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -110,6 +111,16 @@ fetch_duckdb() {
     package/src/duckdb/src/include/duckdb.h .cache/duckdb/duckdb.h
 }
 
+fetch_uplot() { # the moving plots of `--report`
+  [[ -z ${UPLOT_ROOT:-} ]] || return 0
+  local member
+  for member in dist/uPlot.iife.min.js dist/uPlot.min.css LICENSE; do
+    fetch uplot@1.6.32 \
+      2883159c6ebccefbb95d751b0b82d010f9e1c0ec41b8bc96d401eda66e882935c89a46cb824332fa369b8cb8122cc6ac36e186cd09bf7a9ded3a4c93c6989023 \
+      "package/$member" ".cache/uplot/${member##*/}"
+  done
+}
+
 fetch_birdstrikes() {
   fetch vega-datasets@3.2.1 \
     9534b0640eb2abaa925366199bee9ba882e222f4cf3f19f88ad8abee33c61661c874fbd47d0f690b3cdcae4958cb030980b51b68879291941d88977ac01c4fba \
@@ -152,18 +163,25 @@ install_clang() {
     say "going on without clang-14: the tests that need it will be skipped"
 }
 
+install_chromium() {
+  install_debian chromium chromium-driver ||
+    say "going on without Chromium: the tests of the report page in it will be skipped"
+}
+
 mkdir -p .cache
 install_debian "${debian_packages[@]}"
 fetch_duckdb
+fetch_uplot
 for extra in "$@"; do
   case "$extra" in
   clang) install_clang ;;
+  chromium) install_chromium ;;
   valgrind) install_debian valgrind || say "going on without valgrind: its tests will be skipped" ;;
   demo) fetch_birdstrikes ;;
   mnist) fetch_mnist ;;
   format) command -v clang-format >/dev/null || install_debian clang-format ;;
   peers) install_environment bench/requirements.txt .cache/peers ;;
   dialects) install_dialects ;;
-  *) die "no such part: $extra (clang, valgrind, demo, mnist, format, peers or dialects would be right)" ;;
+  *) die "no such part: $extra (clang, valgrind, chromium, demo, mnist, format, peers or dialects would be right)" ;;
   esac
 done
