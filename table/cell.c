@@ -4,8 +4,19 @@
 #include <math.h>
 #include <string.h>
 
+/* Where a row lies in the data of its column. */
+static ptrdiff_t place_of(const sy_column *column, size_t row) {
+  return (ptrdiff_t)row * (column->stride ? column->stride : 1);
+}
+
 double table_value(const sy_column *column, size_t row) {
-  return column->f64 ? column->f64[row] : (double)column->f32[row];
+  ptrdiff_t place = place_of(column, row);
+  return column->f64 ? column->f64[place] : (double)column->f32[place];
+}
+
+const char *table_cell_text(const sy_column *column, size_t row) {
+  uint32_t code = column->codes[place_of(column, row)];
+  return code == SY_MISSING ? NULL : column->values[code];
 }
 
 bool table_dates_whole(const sy_column *column, size_t rows) {
@@ -63,7 +74,7 @@ static void format_number(const sy_column *column, size_t row, char text[TABLE_C
   else if (column->f64)
     sy_number_format(value, text);
   else
-    sy_number_format_f32(column->f32[row], text);
+    sy_number_format_f32((float)value, text);
 }
 
 const char *table_cell_format(const sy_column *column, size_t row, bool whole_dates,
@@ -78,7 +89,7 @@ const char *table_cell_format(const sy_column *column, size_t row, bool whole_da
 }
 
 bool table_cell_missing(const sy_column *column, size_t row) {
-  if (column->type == SY_COLUMN_TEXT) return column->codes[row] == SY_MISSING;
+  if (column->type == SY_COLUMN_TEXT) return !table_cell_text(column, row);
   double value = table_value(column, row);
   return isnan(value) || (column->type == SY_COLUMN_DATE && isinf(value));
 }

@@ -363,6 +363,8 @@ sy_status table_parquet_write(const table_writing *work, const char *path, sy_er
 
 /* A number, boolean or date of a column; NaN = missing. */
 double table_value(const sy_column *column, size_t row);
+/* Text of a row of a text column, or NULL where it is missing. */
+const char *table_cell_text(const sy_column *column, size_t row);
 /* Whether all values of a date column are whole days. */
 bool table_dates_whole(const sy_column *column, size_t rows);
 bool table_cell_missing(const sy_column *column, size_t row);

@@ -20,13 +20,12 @@ static void put_csv_cell(table_text *out, const sy_frame *frame, size_t index, s
   const sy_column *column = &frame->columns[index];
   char text[TABLE_CELL_SIZE];
   bool missing = table_cell_missing(column, row);
-  bool empty =
-      missing || (column->type == SY_COLUMN_TEXT && !column->values[column->codes[row]][0]);
+  bool empty = missing || (column->type == SY_COLUMN_TEXT && !table_cell_text(column, row)[0]);
   /* An only column that is empty would be an empty line, which readers skip. */
   if (empty)
     put_text(out, frame->n_columns == 1 ? "\"\"" : "");
   else if (column->type == SY_COLUMN_TEXT)
-    put_csv_text(out, column->values[column->codes[row]]);
+    put_csv_text(out, table_cell_text(column, row));
   else
     put_text(out, table_cell_format(column, row, whole_dates, text));
 }
@@ -80,7 +79,7 @@ static void put_json_cell(table_text *out, const sy_column *column, size_t row, 
   if (table_cell_missing(column, row))
     put_text(out, "null");
   else if (column->type == SY_COLUMN_TEXT)
-    put_json_text(out, column->values[column->codes[row]]);
+    put_json_text(out, table_cell_text(column, row));
   else if (column->type == SY_COLUMN_DATE)
     put_json_text(out, table_cell_format(column, row, whole_dates, text));
   else if (isinf(table_value(column, row)))

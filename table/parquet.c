@@ -67,11 +67,11 @@ static void fill_numbers(const sy_column *column, duckdb_type type, duckdb_vecto
 static void fill_texts(const sy_column *column, duckdb_vector vector, size_t begin, size_t count) {
   uint64_t *valid = duckdb_vector_get_validity(vector);
   for (size_t i = 0; i < count; i++) {
-    uint32_t code = column->codes[begin + i];
-    if (code == SY_MISSING)
+    const char *text = table_cell_text(column, begin + i);
+    if (!text)
       duckdb_validity_set_row_invalid(valid, i);
     else
-      duckdb_vector_assign_string_element(vector, i, column->values[code]);
+      duckdb_vector_assign_string_element(vector, i, text);
   }
 }
 

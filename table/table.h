@@ -115,7 +115,8 @@ sy_status sy_table_read(sy_table *table, const sy_table_request *requests, size_
  * another kind than before), SY_CANCELLED. */
 sy_status sy_table_next(sy_table *table, bool *more, sy_error *error);
 
-/** The columns in the order of the requests. Lives as long as the data. */
+/** The columns in the order of the requests; the rows of each follow each other (stride 0). Lives
+ * as long as the data. */
 const sy_frame *sy_table_frame(const sy_table_data *data);
 
 /** Frees data; NULL is legal. */

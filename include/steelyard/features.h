@@ -3,6 +3,7 @@
 #ifndef STEELYARD_FEATURES_H
 #define STEELYARD_FEATURES_H
 
+#include <stddef.h>
 #include <steelyard/labels.h>
 
 #ifdef __cplusplus
@@ -21,15 +22,19 @@ typedef enum sy_column_type {
 SY_API const char *sy_column_type_name(sy_column_type type);
 
 /** A raw column of a table; a view that owns nothing. Numbers, booleans and dates have exactly one
- * of f32 and f64; text has codes and values. */
+ * of f32 and f64; text has codes and values. Rows lie `stride` elements apart, so that the D
+ * columns of a matrix whose rows follow each other are columns without a copy: column j begins at
+ * element j and has stride D. */
 typedef struct sy_column {
   const char *name;
   sy_column_type type;
-  const float *f32;          /**< (rows) or NULL */
+  const float *f32;          /**< (rows) or NULL; row 0, as of f64 and codes */
   const double *f64;         /**< (rows) or NULL */
   const uint32_t *codes;     /**< (rows) or NULL */
   const char *const *values; /**< (n_values) distinct texts */
   size_t n_values;
+  ptrdiff_t stride; /**< elements of f32, f64 or codes from one row to the next, negative where they
+                         lie backwards; 0 stands for 1: rows that follow each other */
 } sy_column;
 
 /** Columns of equal length; a view. */
@@ -59,11 +64,12 @@ typedef struct sy_encoder_options {
 /** The defaults above. */
 SY_API sy_encoder_options sy_encoder_options_default(void);
 
-/** Fits an encoder. Labels play no part. Columns constant over the rows of positive weight are
- * dropped (numbers that vary by less than 1e-12 of their mean count as constant; a number column
- * that is constant where known but has missing values keeps only its indicator). Rows of weight 0
- * are absent. Text values are counted by row weights; a `min_count` of 1 asks only to be seen, so
- * that the scale of the row weights changes nothing.
+/** Fits an encoder. Labels play no part. Columns whose stride is not 1 are copied for the time of
+ * the fit, some at a time (8, or as many as there are threads). Columns constant over the rows of
+ * positive weight are dropped (numbers that vary by less than 1e-12 of their mean count as
+ * constant; a number column that is constant where known but has missing values keeps only its
+ * indicator). Rows of weight 0 are absent. Text values are counted by row weights; a `min_count` of
+ * 1 asks only to be seen, so that the scale of the row weights changes nothing.
  * @param frame        raw columns, names distinct
  * @param row_weights  (rows) >= 0 or NULL for ones
  * @param options      NULL for the defaults
@@ -119,6 +125,19 @@ SY_API size_t sy_encoder_n_outputs(const sy_encoder *encoder);
 /** Readable name of encoded column `output` ("age", "age missing", "job=clerk", "job=(other)",
  * "job=(missing)"). Lives as long as the encoder. */
 SY_API const char *sy_encoder_output_name(const sy_encoder *encoder, size_t output);
+
+/** Raw column (the index of an input) that encoded column `output` comes from. */
+SY_API size_t sy_encoder_output_input(const sy_encoder *encoder, size_t output);
+
+/** What encoded column `output` has taken off the raw number: encoded = (raw - shift) / scale. The
+ * mean of a standardised number, 0 of indicators and one-hot columns. A coefficient c of the
+ * encoded column is c / scale in the unit of the raw one, which leaves -c shift / scale to the
+ * intercept; a missing number counts as one that equals shift. */
+SY_API double sy_encoder_output_shift(const sy_encoder *encoder, size_t output);
+
+/** What it is divided by, > 0: the standard deviation of a standardised number, 1 of indicators and
+ * one-hot columns. See sy_encoder_output_shift. */
+SY_API double sy_encoder_output_scale(const sy_encoder *encoder, size_t output);
 
 /** Checks that a frame has every input with a usable type and returns where each one is.
  * Numbers, booleans and dates are interchangeable; text is not (SY_INVALID_DATA).

@@ -163,16 +163,12 @@ static void look_for_far(score_job *job, const double *probabilities, size_t beg
   }
 }
 
-static double cost_at(const sy_column *column, size_t row) {
-  return column->f64 ? column->f64[row] : (double)column->f32[row];
-}
-
 /* The costs of a tile of rows. */
 static void take_costs(score_job *job, size_t begin, const sy_tile *tile, double *costs) {
   const sy_scorer *scorer = job->scorer;
   for (size_t v = 0; v < scorer->n_varying; v++)
     for (size_t row = 0; row < tile->stride; row++) {
-      double cost = row < tile->rows ? cost_at(scorer->costs[v], begin + row) : 0;
+      double cost = row < tile->rows ? sy_column_value(scorer->costs[v], begin + row) : 0;
       costs[v * tile->stride + row] = cost;
       if (!isfinite(cost)) note_row(&job->costly, begin + row);
     }
@@ -242,8 +238,8 @@ static sy_status fail_far(size_t row, sy_error *error) {
 
 static sy_status fail_costly(const sy_scorer *scorer, size_t row, sy_error *error) {
   size_t v = 0;
-  while (isfinite(cost_at(scorer->costs[v], row))) v++;
-  double cost = cost_at(scorer->costs[v], row);
+  while (isfinite(sy_column_value(scorer->costs[v], row))) v++;
+  double cost = sy_column_value(scorer->costs[v], row);
   char number[SY_NUMBER_SIZE], shown[SY_SHOWN_SIZE];
   return sy_fail(error, SY_INVALID_DATA, "row %zu: the cost '%s' is %s; costs are finite numbers",
                  row + 1, sy_shown(scorer->model->rule.expressions[v], shown),

@@ -72,6 +72,7 @@ static sy_status bind_columns(sy_binding *binding, const sy_frame *frame, sy_err
   for (size_t i = 0; i < n_inputs && !status; i++) {
     binding->columns[i] = &frame->columns[positions[i]];
     status = sy_column_check(binding->columns[i], frame->rows, error);
+    if (sy_column_stride(binding->columns[i]) != 1) binding->rows_apart = true;
   }
   free(positions);
   return status;

@@ -8,10 +8,10 @@ static sy_status check_codes(const sy_column *column, size_t rows, sy_error *err
     return sy_fail(error, SY_INVALID_SHAPE, "text column '%s' has no codes or no values",
                    column->name);
   for (size_t i = 0; i < rows; i++)
-    if (column->codes[i] >= column->n_values && column->codes[i] != SY_MISSING)
+    if (sy_column_code(column, i) >= column->n_values && sy_column_code(column, i) != SY_MISSING)
       return sy_fail(error, SY_INVALID_DATA,
                      "column '%s' has code %u at row %zu, outside its %zu values", column->name,
-                     (unsigned)column->codes[i], i + 1, column->n_values);
+                     (unsigned)sy_column_code(column, i), i + 1, column->n_values);
   return SY_OK;
 }
 

@@ -59,6 +59,16 @@ static char *indicator_name(const sy_input *input) {
   return text.failed ? NULL : text.data;
 }
 
+static void trace_outputs(sy_encoder *encoder) {
+  for (size_t i = 0; i < encoder->n_inputs; i++) {
+    const sy_input *input = &encoder->inputs[i];
+    if (input->has_number) encoder->output_inputs[input->number_place] = i;
+    if (input->has_indicator) encoder->output_inputs[input->indicator_place] = i;
+    for (size_t level = 0; level < sy_input_n_levels(input); level++)
+      encoder->output_inputs[input->first_level_place + level] = i;
+  }
+}
+
 static bool name_outputs(sy_encoder *encoder) {
   bool complete = true;
   for (size_t i = 0; i < encoder->n_inputs; i++) {
@@ -91,7 +101,10 @@ static sy_status complete_encoder(sy_encoder *encoder, sy_error *error) {
   if (encoder->n_outputs == 0)
     return sy_fail(error, SY_INVALID_DATA, "no column has anything to learn from");
   encoder->output_names = sy_alloc_zero(encoder->n_outputs, sizeof *encoder->output_names);
-  if (!encoder->output_names || !name_outputs(encoder)) return sy_fail_memory(error);
+  encoder->output_inputs = sy_alloc(encoder->n_outputs, sizeof *encoder->output_inputs);
+  if (!encoder->output_names || !encoder->output_inputs || !name_outputs(encoder))
+    return sy_fail_memory(error);
+  trace_outputs(encoder);
   return SY_OK;
 }
 
@@ -116,6 +129,7 @@ void sy_encoder_free(sy_encoder *encoder) {
   for (size_t i = 0; encoder->output_names && i < encoder->n_outputs; i++)
     free(encoder->output_names[i]);
   free(encoder->output_names);
+  free(encoder->output_inputs);
   sy_dictionary_clear(&encoder->input_names);
   sy_inputs_free(encoder->inputs, encoder->n_inputs);
   free(encoder);
@@ -155,4 +169,24 @@ size_t sy_encoder_n_outputs(const sy_encoder *encoder) {
 
 const char *sy_encoder_output_name(const sy_encoder *encoder, size_t output) {
   return encoder->output_names[output];
+}
+
+size_t sy_encoder_output_input(const sy_encoder *encoder, size_t output) {
+  return encoder->output_inputs[output];
+}
+
+/* The input that an output is the number of, or NULL where it is an indicator or a level. */
+static const sy_input *number_of(const sy_encoder *encoder, size_t output) {
+  const sy_input *input = &encoder->inputs[encoder->output_inputs[output]];
+  return input->has_number && input->number_place == output ? input : NULL;
+}
+
+double sy_encoder_output_shift(const sy_encoder *encoder, size_t output) {
+  const sy_input *input = number_of(encoder, output);
+  return input ? input->mean : 0;
+}
+
+double sy_encoder_output_scale(const sy_encoder *encoder, size_t output) {
+  const sy_input *input = number_of(encoder, output);
+  return input ? input->scale : 1;
 }

@@ -6,6 +6,7 @@
 #include "base/clones.h"
 #include "base/text.h"
 #include "base/tile.h"
+#include "features/columns.h"
 #include <math.h>
 #include <steelyard/features.h>
 
@@ -29,6 +30,7 @@ struct sy_encoder {
   size_t n_inputs;
   sy_dictionary input_names; /* name -> index of the input */
   char **output_names;
+  size_t *output_inputs; /* (n_outputs) index of the input of each */
   size_t n_outputs;
   size_t n_dense; /* outputs that are numbers or indicators; they come first */
   size_t n_texts; /* inputs that are texts */
@@ -62,6 +64,7 @@ typedef struct sy_binding {
   const sy_column **columns; /* (n_inputs) */
   uint32_t **places;         /* (n_inputs) of text: (n_values + 1), the last one for missing */
   uint32_t *place_table;     /* what `places` point into */
+  bool rows_apart;           /* some column has a stride other than 1 */
 } sy_binding;
 
 /* Binds; release with sy_binding_clear (also on failure). Fails as sy_encoder_match, and with
@@ -79,7 +82,7 @@ void sy_binding_encode(const sy_binding *binding, size_t begin, size_t end, sy_d
 /* The column that the text of an input sets in a row, or n_outputs. */
 static inline uint32_t sy_binding_place(const sy_binding *binding, size_t input, size_t row) {
   const sy_column *column = binding->columns[input];
-  uint32_t code = column->codes[row];
+  uint32_t code = sy_column_code(column, row);
   return binding->places[input][code < column->n_values ? code : column->n_values];
 }
 

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_CATEGORIES = 10000 };
+enum { MAX_CATEGORIES = 10000, LEAST_GROUP = 8 };
 
 /* A number that varies by less than this share of its size is rounding noise about a constant. */
 static const double NEGLIGIBLE = 1e-12;
@@ -36,11 +36,13 @@ typedef struct column_fit {
 
 typedef struct fit_context {
   const sy_frame *frame;
+  sy_column *columns; /* (n_columns) of stride 1, of those that are being fitted */
   const double *row_weights;
   sy_encoder_options options;
   size_t rows; /* of positive weight */
   sy_profile_rows weights;
   column_fit *fits;
+  size_t first; /* of the columns that are being fitted */
 } fit_context;
 
 sy_encoder_options sy_encoder_options_default(void) {
@@ -97,8 +99,9 @@ static sy_status fit_text(const fit_context *context, const sy_column *column, c
 
 static void fit_column(void *data, size_t index) {
   fit_context *context = data;
-  const sy_column *column = &context->frame->columns[index];
-  column_fit *fit = &context->fits[index];
+  size_t place = context->first + index;
+  const sy_column *column = &context->columns[place];
+  column_fit *fit = &context->fits[place];
   fit->status = sy_column_check(column, context->frame->rows, &fit->error);
   if (fit->status) return;
   fit->input.type = column->type;
@@ -276,10 +279,36 @@ static sy_status count_rows(fit_context *context, sy_error *error) {
   return sy_fail(error, SY_NO_ROWS, rows ? "every row has weight 0" : "there are no rows");
 }
 
+/* Columns fitted together. Where some must be copied they are few, so that the copies take little
+ * memory next to the frame, yet enough to use the cache lines they share, and every thread. */
+static size_t group_size(const sy_frame *frame) {
+  bool dense = true;
+  for (size_t c = 0; c < frame->n_columns; c++)
+    dense = dense && sy_column_stride(&frame->columns[c]) == 1;
+  size_t threads = (size_t)sy_threads_get();
+  if (dense) return frame->n_columns;
+  return threads > LEAST_GROUP ? threads : LEAST_GROUP;
+}
+
+static sy_status fit_groups(fit_context *context, sy_error *error) {
+  size_t n_columns = context->frame->n_columns, size = group_size(context->frame);
+  sy_column_room room = {0};
+  sy_status status = SY_OK;
+  for (; context->first < n_columns && !status; context->first += size) {
+    size_t rest = n_columns - context->first, n = rest < size ? rest : size;
+    status = sy_columns_gather(context->frame->columns + context->first, n, context->frame->rows,
+                               &room, context->columns + context->first);
+    if (!status) sy_parallel_blocks(n, fit_column, context);
+  }
+  free(room.bytes);
+  return status ? sy_fail_memory(error) : SY_OK;
+}
+
 static sy_status fit_columns(fit_context *context, sy_messages *messages, sy_encoder **encoder,
                              sy_error *error) {
   size_t n_columns = context->frame->n_columns;
-  sy_parallel_blocks(n_columns, fit_column, context);
+  sy_status status = fit_groups(context, error);
+  if (status) return status;
   for (size_t c = 0; c < n_columns; c++)
     if (context->fits[c].status)
       return sy_fail(error, context->fits[c].status, "%s", context->fits[c].error.text);
@@ -296,14 +325,16 @@ sy_status sy_encoder_fit(const sy_frame *frame, const double *row_weights,
   if (!status) status = count_rows(&context, error);
   if (status) return status;
   context.fits = sy_alloc_zero(frame->n_columns, sizeof *context.fits);
-  if (!context.fits) return sy_fail_memory(error);
-  status = fit_columns(&context, messages, encoder, error);
-  for (size_t c = 0; c < frame->n_columns; c++) {
+  context.columns = sy_alloc(frame->n_columns, sizeof *context.columns);
+  status = context.fits && context.columns ? fit_columns(&context, messages, encoder, error)
+                                           : sy_fail_memory(error);
+  for (size_t c = 0; context.fits && c < frame->n_columns; c++) {
     free(context.fits[c].input.name);
     free(context.fits[c].texts.level_weights);
     sy_dictionary_clear(&context.fits[c].input.levels);
     sy_profile_clear(&context.fits[c].input.profile);
   }
   free(context.fits);
+  free(context.columns);
   return status;
 }

@@ -4,7 +4,7 @@
 
 /* Asks for what the next tile reads: a tile takes a little of each of many columns, too little for
  * the processor to see by itself where reading goes on. */
-SY_INLINE void fetch_next(const void *values, size_t size) {
+static void fetch_next(const void *values, size_t size) {
   enum { CACHE_LINE = 64 };
   uintptr_t next = (uintptr_t)values + size; /* may be past the end: nothing is read */
   for (size_t byte = 0; byte < size; byte += CACHE_LINE)
@@ -18,7 +18,6 @@ SY_INLINE void fetch_next(const void *values, size_t size) {
     double mean = input->mean, scale = input->scale;                                               \
     double *restrict numbers = tile->dense + input->number_place * tile->stride;                   \
     double *restrict indicators = tile->dense + input->indicator_place * tile->stride;             \
-    fetch_next(values, rows * sizeof *values);                                                     \
     if (input->has_number)                                                                         \
       for (size_t row = 0; row < rows; row++)                                                      \
         numbers[row] = sy_standardise((double)values[row], mean, scale);                           \
@@ -32,6 +31,35 @@ SY_INLINE void fetch_next(const void *values, size_t size) {
 
 DEFINE_ENCODE(encode_f32, float)
 DEFINE_ENCODE(encode_f64, double)
+
+/* Rows that lie apart are brought together first. Where the next tile lies the processor sees: the
+ * columns of a matrix follow each other in memory. */
+#define DEFINE_ENCODE_APART(name, encode, element)                                                 \
+  static void name(const sy_input *input, const element *values, ptrdiff_t stride,                 \
+                   sy_tile *tile) {                                                                \
+    element together[SY_TILE_ROWS];                                                                \
+    for (size_t row = 0; row < tile->rows; row++) together[row] = values[(ptrdiff_t)row * stride]; \
+    encode(input, together, tile->rows, tile);                                                     \
+  }
+
+DEFINE_ENCODE_APART(encode_f32_apart, encode_f32, float)
+DEFINE_ENCODE_APART(encode_f64_apart, encode_f64, double)
+
+static void encode_numbers(const sy_input *input, const sy_column *column, size_t begin,
+                           sy_tile *tile) {
+  ptrdiff_t stride = sy_column_stride(column), place = (ptrdiff_t)begin * stride;
+  if (column->f32 && stride != 1) {
+    encode_f32_apart(input, column->f32 + place, stride, tile);
+  } else if (column->f32) {
+    fetch_next(column->f32 + begin, tile->rows * sizeof *column->f32);
+    encode_f32(input, column->f32 + begin, tile->rows, tile);
+  } else if (stride != 1) {
+    encode_f64_apart(input, column->f64 + place, stride, tile);
+  } else {
+    fetch_next(column->f64 + begin, tile->rows * sizeof *column->f64);
+    encode_f64(input, column->f64 + begin, tile->rows, tile);
+  }
+}
 
 static void encode_text(const sy_binding *binding, size_t input, size_t begin, sy_tile *tile) {
   const sy_encoder *encoder = binding->encoder;
@@ -49,10 +77,8 @@ void sy_binding_tile(const sy_binding *binding, size_t begin, sy_tile *tile) {
     const sy_column *column = binding->columns[i];
     if (input->type == SY_COLUMN_TEXT)
       encode_text(binding, i, begin, tile);
-    else if (column->f32)
-      encode_f32(input, column->f32 + begin, tile->rows, tile);
     else
-      encode_f64(input, column->f64 + begin, tile->rows, tile);
+      encode_numbers(input, column, begin, tile);
   }
 }
 

@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "evaluate/order.h"
+#include "features/columns.h"
 
 enum { MOST_ROWS = 20000, LEAST_OF_A_CLASS = 10, MOST_CLASSES = 50 };
 static const double TELLTALE = 0.995;
@@ -77,10 +78,16 @@ static void rank_row(sample *s, size_t place, size_t row, double score) {
 static double area_of_numbers(sample *s, const sy_column *column) {
   for (size_t j = 0; j < s->n; j++) {
     size_t row = s->rows[j];
-    double value = column->f32 ? (double)column->f32[row] : column->f64[row];
+    double value = sy_column_value(column, row);
     rank_row(s, j, row, isnan(value) ? -INFINITY : value);
   }
   return area(s, s->n);
+}
+
+/* The value of a row, n_values where it is missing. */
+static size_t value_of(const sy_column *column, size_t row) {
+  uint32_t code = sy_column_code(column, row);
+  return code == SY_MISSING ? column->n_values : code;
 }
 
 /* rates: (2, n_values + 1) rows and rows of the class of each value, the last for missing ones. */
@@ -89,7 +96,7 @@ static double area_of_texts(sample *s, const sy_column *column, double *rates) {
   double *rows = rates, *hits = rates + n_values + 1, all = 0, all_hits = 0;
   for (size_t j = 0; j < s->n; j++) {
     size_t row = s->rows[j];
-    size_t value = column->codes[row] == SY_MISSING ? n_values : column->codes[row];
+    size_t value = value_of(column, row);
     bool hit = s->bench->ids[row] == s->hit;
     if (j % 2 == 0) {
       rows[value]++;
@@ -100,7 +107,7 @@ static double area_of_texts(sample *s, const sy_column *column, double *rates) {
   }
   for (size_t j = 1; j < s->n; j += 2) {
     size_t row = s->rows[j];
-    size_t value = column->codes[row] == SY_MISSING ? n_values : column->codes[row];
+    size_t value = value_of(column, row);
     rank_row(s, ranked++, row, rows[value] > 0 ? hits[value] / rows[value] : all_hits / all);
   }
   return area(s, ranked);

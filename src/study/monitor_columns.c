@@ -52,7 +52,7 @@ static void count_texts(const columns_job *job, size_t i, column_counts *counts)
   for (size_t row = 0; row < job->rows->frame->rows; row++) {
     double weight = sy_watched_weight(job->rows, row);
     if (!(weight > 0)) continue;
-    uint32_t place = sy_binding_place(job->binding, i, row), code = column->codes[row];
+    uint32_t place = sy_binding_place(job->binding, i, row), code = sy_column_code(column, row);
     counts->bins[place < encoder->n_outputs ? place - first : counts->n_bins] += weight;
     if (code >= column->n_values || !*column->values[code]) counts->missing += weight;
   }

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "features/columns.h"
 #include "study/present.h"
 #include "study/ways.h"
 
@@ -50,8 +51,7 @@ static sy_status own_costs(const sy_model *model, const sy_frame *frame, double 
                      "the model's costs are read from a number column \"%s%s\", which is missing",
                      SY_COST_COLUMN, rule->expressions[v]);
     }
-    for (size_t i = 0; i < frame->rows; i++)
-      (*values)[i * n + v] = column->f32 ? (double)column->f32[i] : column->f64[i];
+    for (size_t i = 0; i < frame->rows; i++) (*values)[i * n + v] = sy_column_value(column, i);
   }
   return SY_OK;
 }
