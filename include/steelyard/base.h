@@ -172,6 +172,9 @@ SY_API char *sy_number_format(double value, char text[SY_NUMBER_SIZE]);
  * a double would need 0.10000000149011612. Otherwise as sy_number_format. Returns `text`. */
 SY_API char *sy_number_format_f32(float value, char text[SY_NUMBER_SIZE]);
 
+/** 64-bit FNV-1a hash of `size` bytes: finds damage, is no cryptographic signature. */
+SY_API uint64_t sy_checksum(const void *bytes, size_t size);
+
 /** The entry of `names` nearest to `wrong` by edit distance, for "did you mean"; NULL where none
  * is near (more than a third of the letters differ, upper and lower case counted equal). */
 SY_API const char *sy_nearest_name(const char *wrong, const char *const *names, size_t n_names);

@@ -238,6 +238,21 @@ SY_API sy_status sy_counter_add(sy_counter *counter, const sy_label_array *label
  * they do not go together; then nothing has been added. */
 SY_API sy_status sy_counter_merge(sy_counter *into, const sy_counter *from, sy_error *error);
 
+/** Writes down all that a counter holds (kind, options, names, exact sums), so that another process
+ * can merge it or go on counting, to the same bits as here.
+ * @param bytes  out: the same on every machine; free() them
+ * @param size   out: their number
+ * Fails with SY_OUT_OF_MEMORY. */
+SY_API sy_status sy_counter_to_bytes(const sy_counter *counter, void **bytes, size_t *size,
+                                     sy_error *error);
+
+/** A counter from what sy_counter_to_bytes wrote.
+ * @param counter  out; free with sy_counter_free
+ * Fails with SY_INVALID_DATA (not such bytes, damaged, cut short, of a newer format; the text says
+ * which), SY_OUT_OF_MEMORY. */
+SY_API sy_status sy_counter_from_bytes(const void *bytes, size_t size, sy_counter **counter,
+                                       sy_error *error);
+
 /** The counts so far, classes in their order: as declared, else sorted (ids and numbers as numbers,
  * other names by bytes).
  * @param counts  out; free with sy_counts_free

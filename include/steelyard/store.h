@@ -98,9 +98,6 @@ SY_API sy_status sy_class_folders_read(const char *path, const char *extensions,
 /** Releases what it holds and zeroes it; a zeroed one is legal. */
 SY_API void sy_class_folders_clear(sy_class_folders *folders);
 
-/** 64-bit FNV-1a hash of `size` bytes: finds damage, is no cryptographic signature. */
-SY_API uint64_t sy_checksum(const void *bytes, size_t size);
-
 #ifdef __cplusplus
 }
 #endif

@@ -14,8 +14,8 @@
 /* An addition moves a limb by less than 2^33, so an int64 limb bears 2^30; half of that is used. */
 #define PENDING_LIMIT (1u << 29)
 
-/* Brings limbs 0..66 into 0..2^32-1; the top limb takes the rest and the sign. */
-static void propagate(sy_exact *sum) {
+/* Carries: the top limb takes the rest and the sign. */
+void sy_exact_settle(sy_exact *sum) {
   int64_t carry = 0;
   for (size_t i = 0; i + 1 < SY_EXACT_LIMBS; i++) {
     int64_t limb = sum->limb[i] + carry;
@@ -44,14 +44,14 @@ void sy_exact_add(sy_exact *sum, double value) {
   limb[0] += sign * (int64_t)(low & DIGIT_MASK);
   limb[1] += sign * (int64_t)((low >> 32) + (high & DIGIT_MASK));
   limb[2] += sign * (int64_t)(high >> 32);
-  if (++sum->pending >= PENDING_LIMIT) propagate(sum);
+  if (++sum->pending >= PENDING_LIMIT) sy_exact_settle(sum);
 }
 
 void sy_exact_merge(sy_exact *into, const sy_exact *from) {
-  if (into->pending + from->pending + 1 >= PENDING_LIMIT) propagate(into);
+  if (into->pending + from->pending + 1 >= PENDING_LIMIT) sy_exact_settle(into);
   for (size_t i = 0; i < SY_EXACT_LIMBS; i++) into->limb[i] += from->limb[i];
   into->pending += from->pending + 1;
-  if (into->pending >= PENDING_LIMIT) propagate(into);
+  if (into->pending >= PENDING_LIMIT) sy_exact_settle(into);
 }
 
 void sy_exact_subtract(sy_exact *from, const sy_exact *part) {
@@ -62,10 +62,10 @@ void sy_exact_subtract(sy_exact *from, const sy_exact *part) {
 
 /* Makes the sum not negative; returns whether it was. */
 static bool take_sign(sy_exact *sum) {
-  propagate(sum);
+  sy_exact_settle(sum);
   if (sum->limb[SY_EXACT_LIMBS - 1] >= 0) return false;
   for (size_t i = 0; i < SY_EXACT_LIMBS; i++) sum->limb[i] = -sum->limb[i];
-  propagate(sum);
+  sy_exact_settle(sum);
   return true;
 }
 

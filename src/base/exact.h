@@ -22,6 +22,10 @@ void sy_exact_merge(sy_exact *into, const sy_exact *from);
 /* Takes another sum away. */
 void sy_exact_subtract(sy_exact *from, const sy_exact *part);
 
+/* Brings a sum into the one form of its value: limbs 0 to 2^32 - 1, but the last, which is signed.
+ */
+void sy_exact_settle(sy_exact *sum);
+
 /* The sum, correctly rounded (half to even); infinite where it leaves the range. */
 double sy_exact_value(const sy_exact *sum);
 

@@ -171,6 +171,23 @@ static sy_status merge(sy_counter *into, const sy_counter *from, sy_error *error
   return take(into->state, &state->counts, state->any_flat, state->hot, error);
 }
 
+/* --- bytes --- */
+
+static void put(const sy_counter *counter, sy_text *bytes) {
+  const index_state *state = counter->state;
+  sy_bytes_put(bytes, state->any_flat);
+  sy_bytes_put(bytes, state->hot);
+  sy_id_counts_put(&state->counts, bytes);
+}
+
+static void take_state(sy_counter *counter, sy_byte_reader *reader) {
+  index_state *state = counter->state;
+  state->any_flat = sy_bytes_take(reader, 1);
+  state->hot = (hot_rows)sy_bytes_take(reader, HOT_NOT);
+  uint64_t rows = counter->positions - counter->ignored;
+  sy_id_counts_take(reader, counter->options.n_classes, rows, &state->counts);
+}
+
 /* --- classes --- */
 
 typedef struct id_order {
@@ -270,4 +287,5 @@ static sy_status read(const sy_counter *counter, sy_counts *counts, sy_error *er
   return status;
 }
 
-const sy_counting sy_counting_index = {begin, end, add, merge, read, &sy_finding_index};
+const sy_counting sy_counting_index = {begin, end, add,        merge,
+                                       read,  put, take_state, &sy_finding_index};

@@ -21,5 +21,5 @@ static sy_status read(const sy_counter *counter, sy_counts *counts, sy_error *er
   return status;
 }
 
-const sy_counting sy_counting_multi_hot = {sy_hot_begin, sy_hot_end, sy_hot_add,
-                                           sy_hot_merge, read,       NULL};
+const sy_counting sy_counting_multi_hot = {sy_hot_begin, sy_hot_end, sy_hot_add,  sy_hot_merge,
+                                           read,         sy_hot_put, sy_hot_take, NULL};

@@ -60,4 +60,5 @@ static sy_status read(const sy_counter *counter, sy_counts *counts, sy_error *er
 }
 
 const sy_counting sy_counting_name = {
-    sy_name_tally_begin, sy_name_tally_end, add, sy_name_tally_merge, read, &sy_finding_name};
+    sy_name_tally_begin, sy_name_tally_end, add, sy_name_tally_merge, read, sy_name_tally_put,
+    sy_name_tally_take,  &sy_finding_name};

@@ -134,5 +134,6 @@ static sy_status read(const sy_counter *counter, sy_counts *counts, sy_error *er
   return status;
 }
 
-const sy_counting sy_counting_name_list = {begin, sy_name_tally_end, add, sy_name_tally_merge, read,
-                                           NULL};
+const sy_counting sy_counting_name_list = {
+    begin, sy_name_tally_end, add, sy_name_tally_merge, read, sy_name_tally_put, sy_name_tally_take,
+    NULL};

@@ -31,7 +31,7 @@ static void free_texts(const char *const *texts, size_t n) {
   free((void *)texts);
 }
 
-static void free_options(sy_labels_options *options) {
+void sy_labels_options_free(sy_labels_options *options) {
   free_texts(options->classes, options->n_classes);
   for (size_t g = 0; options->groups && g < options->n_groups; g++) {
     free((void *)options->groups[g].name);
@@ -125,7 +125,7 @@ sy_status sy_counter_new(sy_label_kind kind, const sy_labels_options *options, s
 void sy_counter_free(sy_counter *counter) {
   if (!counter) return;
   counter->counting->end(counter);
-  free_options(&counter->options);
+  sy_labels_options_free(&counter->options);
   sy_dictionary_clear(&counter->declared);
   free(counter);
 }

@@ -3,7 +3,7 @@
 #ifndef SY_LABELS_COUNTER_H
 #define SY_LABELS_COUNTER_H
 
-#include "base/text.h"
+#include "base/bytes.h"
 #include "labels/counts.h"
 #include "labels/positions.h"
 
@@ -29,6 +29,10 @@ typedef struct sy_counting {
   sy_status (*merge)(sy_counter *into, const sy_counter *from, sy_error *error);
   /* Fills the classes and numbers of new counts without classes (sy_counts_grow). */
   sy_status (*read)(const sy_counter *counter, sy_counts *counts, sy_error *error);
+  /* Appends the state, and fills the state of a counter that has begun with what was appended;
+   * counter->positions are known. */
+  void (*put)(const sy_counter *counter, sy_text *bytes);
+  void (*take)(sy_counter *counter, sy_byte_reader *reader);
   const sy_class_finding *finding; /* NULL: its positions have no class of their own */
 } sy_counting;
 
@@ -43,6 +47,9 @@ struct sy_counter {
   uint64_t positions;        /* seen */
   uint64_t ignored;          /* of them, taken out */
 };
+
+/* Frees deep copies. */
+void sy_labels_options_free(sy_labels_options *options);
 
 extern const sy_counting sy_counting_index;     /* count_index.c */
 extern const sy_counting sy_counting_one_hot;   /* count_one_hot.c */

@@ -35,6 +35,9 @@ void sy_hot_end(sy_counter *counter);
 sy_status sy_hot_add(sy_counter *counter, const sy_positions *positions, sy_error *error);
 sy_status sy_hot_merge(sy_counter *into, const sy_counter *from, sy_error *error);
 
+void sy_hot_put(const sy_counter *counter, sy_text *bytes);
+void sy_hot_take(sy_counter *counter, sy_byte_reader *reader);
+
 /* Names along the class axis: as declared, else the ids. Clear them. */
 sy_status sy_hot_names(const sy_counter *counter, sy_dictionary *names, sy_error *error);
 

@@ -15,8 +15,7 @@ void sy_id_counts_free(sy_id_counts *counts) {
   *counts = (sy_id_counts){0};
 }
 
-/* Class of the id, made where it is new; SIZE_MAX when out of memory. */
-static size_t class_of(sy_id_counts *counts, uint64_t id) {
+size_t sy_id_counts_class(sy_id_counts *counts, uint64_t id) {
   if (!counts->counts) counts->counts = sy_counts_new(0);
   if (!counts->counts) return SIZE_MAX;
   size_t k = sy_id_set_add(&counts->ids, id);
@@ -36,7 +35,7 @@ static void note_sign(sy_id_counts *counts, uint64_t id, sy_dtype dtype) {
 
 bool sy_id_counts_merge(sy_id_counts *into, const sy_id_counts *from) {
   for (size_t k = 0; k < from->ids.n; k++)
-    if (class_of(into, from->ids.ids[k]) == SIZE_MAX) return false;
+    if (sy_id_counts_class(into, from->ids.ids[k]) == SIZE_MAX) return false;
   if (from->counts && from->counts->sums) {
     if (!into->counts) into->counts = sy_counts_new(0);
     if (!into->counts || !sy_counts_need_sums(into->counts)) return false;
@@ -87,7 +86,7 @@ static sy_status take_tally(id_run *run) {
       continue;
     }
     if (!sy_id_rules_allow(rules, id)) return SY_INVALID_LABEL;
-    size_t k = class_of(run->counts, id);
+    size_t k = sy_id_counts_class(run->counts, id);
     if (k == SIZE_MAX) return SY_OUT_OF_MEMORY;
     note_sign(run->counts, id, rules->dtype);
     sy_counts_add_ones(run->counts->counts, k, rows);
@@ -163,7 +162,7 @@ static void take_held(id_run *run) {
 
 static sy_status weigh_position(id_run *run, uint64_t id, double weight) {
   if (!sy_id_rules_allow(run->rules, id)) return SY_INVALID_LABEL;
-  size_t k = class_of(run->counts, id);
+  size_t k = sy_id_counts_class(run->counts, id);
   if (k == SIZE_MAX || !sy_counts_need_sums(run->counts->counts)) return SY_OUT_OF_MEMORY;
   note_sign(run->counts, id, run->rules->dtype);
   sy_counts_add_row(run->counts->counts, k, weight);

@@ -18,6 +18,18 @@ void sy_id_counts_free(sy_id_counts *counts);
 /* Adds all of `from`, or nothing (but for ids without rows) where memory runs out. */
 bool sy_id_counts_merge(sy_id_counts *into, const sy_id_counts *from);
 
+/* As bytes: the ids that have rows, and what was counted of them. */
+void sy_id_counts_put(const sy_id_counts *counts, sy_text *bytes);
+
+/* Reads them into zeroed counts.
+ * @param n_classes  declared: ids 0 .. n_classes - 1; 0 = any id
+ * @param rows       of all ids together */
+void sy_id_counts_take(sy_byte_reader *reader, size_t n_classes, uint64_t rows,
+                       sy_id_counts *counts);
+
+/* Class of the id, made where it is new; SIZE_MAX when out of memory. */
+size_t sy_id_counts_class(sy_id_counts *counts, uint64_t id);
+
 /* How ids of one block are looked at. */
 typedef struct sy_id_rules {
   const sy_positions *positions;

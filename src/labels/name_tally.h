@@ -29,6 +29,9 @@ sy_status sy_name_tally_begin(sy_counter *counter, sy_error *error);
 void sy_name_tally_end(sy_counter *counter);
 sy_status sy_name_tally_merge(sy_counter *into, const sy_counter *from, sy_error *error);
 
+void sy_name_tally_put(const sy_counter *counter, sy_text *bytes);
+void sy_name_tally_take(sy_counter *counter, sy_byte_reader *reader);
+
 /* Counts an array, or nothing of it. `use` gets `adding` for its state, which this fills and behind
  * which the kind may keep what is its own. */
 sy_status sy_name_tally_add(sy_counter *counter, const sy_positions *positions,

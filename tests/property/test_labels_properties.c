@@ -307,7 +307,21 @@ static void add_rows(const random_case *c, sy_counter *counter, size_t first, si
   demand(sy_counter_add(counter, &block, &error), &error);
 }
 
-/* Random blocks to random counters, these merged in random order. */
+/* The counter as another process gets it. */
+static sy_counter *travelled(sy_counter *counter) {
+  sy_error error;
+  sy_counter *arrived;
+  void *bytes;
+  size_t size;
+  demand(sy_counter_to_bytes(counter, &bytes, &size, &error), &error);
+  sy_counter_free(counter);
+  demand(sy_counter_from_bytes(bytes, size, &arrived, &error), &error);
+  free(bytes);
+  return arrived;
+}
+
+/* Random blocks to random counters, which go on from what was sent now and then and are merged in
+ * random order. */
 static sy_counter *count_in_pieces(const random_case *c) {
   enum { PARTS = 4 };
   sy_counter *parts[PARTS];
@@ -315,12 +329,15 @@ static sy_counter *count_in_pieces(const random_case *c) {
   size_t rows = c->labels.values.shape[0];
   for (size_t first = 0; first < rows;) {
     size_t n = 1 + random_below(rows - first);
-    add_rows(c, parts[random_below(PARTS)], first, n);
+    size_t part = random_below(PARTS);
+    add_rows(c, parts[part], first, n);
+    if (random_below(3) == 0) parts[part] = travelled(parts[part]);
     first += n;
   }
   sy_error error;
   for (size_t left = PARTS; left > 1; left--) {
     size_t from = random_below(left), into = (from + 1) % left;
+    if (random_below(3) == 0) parts[from] = travelled(parts[from]);
     demand(sy_counter_merge(parts[into], parts[from], &error), &error);
     sy_counter_free(parts[from]);
     parts[from] = parts[left - 1];

@@ -95,7 +95,19 @@ static sy_counts *read_counts(sy_counter *counter) {
   return counts;
 }
 
-/* A counter for each of a few blocks, merged in random order. */
+/* The counter as another process gets it. */
+static sy_counter *travelled(sy_counter *counter) {
+  sy_counter *arrived;
+  void *bytes;
+  size_t size;
+  assert_int_equal(sy_counter_to_bytes(counter, &bytes, &size, NULL), SY_OK);
+  sy_counter_free(counter);
+  assert_int_equal(sy_counter_from_bytes(bytes, size, &arrived, NULL), SY_OK);
+  free(bytes);
+  return arrived;
+}
+
+/* A counter for each of a few blocks, merged in random order, some of them sent. */
 static sy_counts *count_in_blocks(void) {
   sy_counter *counters[MOST_BLOCKS];
   size_t n_blocks = 1 + pick(MOST_BLOCKS), first = 0;
@@ -103,6 +115,7 @@ static sy_counts *count_in_blocks(void) {
     size_t n = b + 1 == n_blocks ? c.n - first : pick(c.n - first + 1);
     counters[b] = new_counter(kind_of_case());
     if (n > 0) add_names(counters[b], first, n);
+    if (pick(2)) counters[b] = travelled(counters[b]);
     first += n;
   }
   while (n_blocks > 1) {

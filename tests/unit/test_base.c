@@ -240,6 +240,14 @@ static void test_nearest_name(void **state) {
   assert_string_equal(sy_nearest_name("abcdeh", two, 2), "abcdef"); /* the first on ties */
 }
 
+/* Published values of FNV-1a. */
+static void test_checksum(void **state) {
+  (void)state;
+  assert_true(sy_checksum("", 0) == 0xCBF29CE484222325u);
+  assert_true(sy_checksum("a", 1) == 0xAF63DC4C8601EC8Cu);
+  assert_true(sy_checksum("foobar", 6) == 0x85944171F73967E8u);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_status_names),
@@ -256,6 +264,7 @@ int main(void) {
       cmocka_unit_test(test_dictionary),
       cmocka_unit_test(test_dictionary_out_of_memory),
       cmocka_unit_test(test_nearest_name),
+      cmocka_unit_test(test_checksum),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

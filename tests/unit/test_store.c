@@ -280,14 +280,6 @@ static void files_survive_no_memory(void **state) {
   assert_true(nth > 3);
 }
 
-/* Published values of FNV-1a. */
-static void checksum_is_fnv(void **state) {
-  (void)state;
-  assert_true(sy_checksum("", 0) == 0xCBF29CE484222325u);
-  assert_true(sy_checksum("a", 1) == 0xAF63DC4C8601EC8Cu);
-  assert_true(sy_checksum("foobar", 6) == 0x85944171F73967E8u);
-}
-
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, enter_folder, leave_folder)
 
 int main(void) {
@@ -304,7 +296,6 @@ int main(void) {
       IN_FOLDER(stdout_is_written_as_it_is),
       IN_FOLDER(devices_are_written_to),
       IN_FOLDER(files_survive_no_memory),
-      cmocka_unit_test(checksum_is_fnv),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

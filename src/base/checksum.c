@@ -1,5 +1,5 @@
 /* checksum.c: FNV-1a, 64 bits (Fowler, Noll, Vo). */
-#include <steelyard/store.h>
+#include <steelyard/base.h>
 
 uint64_t sy_checksum(const void *bytes, size_t size) {
   const unsigned char *byte = bytes;
