@@ -67,7 +67,7 @@ SY_API sy_status sy_report_comparison(const char *const *names, const sy_review 
  * was no test): the screen of `steelyard fit`.
  * @param rows           rows read
  * @param columns_given  columns that could have been features
- * @param read_seconds   time of reading
+ * @param read_seconds   time of reading; negative = not known, and not told
  * @param text           out; free() it */
 SY_API sy_status sy_report_study(const sy_study *study, uint64_t rows, size_t columns_given,
                                  double read_seconds, char **text, sy_error *error);

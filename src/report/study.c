@@ -13,8 +13,12 @@
 
 enum { TIME_COLUMN = 87, CLASSES_NAMED = 4 };
 
-/* Ends a line with a time at the right edge. */
+/* Ends a line with a time at the right edge; a negative one is not known. */
 static void end_with_time(sy_text *text, size_t line_begin, const char *what, double seconds) {
+  if (seconds < 0) {
+    sy_text_put_bytes(text, "\n", 1);
+    return;
+  }
   size_t used = text->data ? sy_text_width(text->data + line_begin) : 0;
   for (size_t i = used; i < TIME_COLUMN; i++) sy_text_put_bytes(text, " ", 1);
   int decimals = seconds < 9.995 ? 2 : seconds < 99.95 ? 1 : 0;

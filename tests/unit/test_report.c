@@ -167,6 +167,9 @@ static void a_study_says_what_it_was_made_of(void **state) {
   assert_non_null(strstr(text, "logistic, l2 3e-1, "));
   assert_fits(text);
   free(text);
+  assert_int_equal(sy_report_study(&study, ROWS, 3, -1, &text, NULL), SY_OK);
+  assert_non_null(strstr(text, "600 rows, 3 of 3 columns used\n")); /* nothing was read */
+  free(text);
   sy_study_clear(&study);
   sy_labels_free(w.labels);
 }
