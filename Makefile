@@ -1,6 +1,6 @@
 # The front door. Each target sets up what it needs first; nothing is set up twice.
 .DEFAULT_GOAL := build
-.PHONY: build setup demo check check-peers bench fuzz install format clean help
+.PHONY: build setup demo python check check-peers bench fuzz install format clean help
 
 build: setup ## build build/steelyard and the libraries (what plain `make` does)
 	@test -f build/build.ninja || cmake --preset release
@@ -13,11 +13,15 @@ demo: build ## train on bird strikes with a missed damage priced 5, and check th
 	@scripts/setup.sh demo
 	@scripts/demo.sh
 
+python: setup ## build the Python package for .cache/python, importable from build-python/python
+	@scripts/setup.sh python
+	@cmake --preset python --log-level=WARNING && cmake --build --preset python
+
 check: ## build strictly and run every test and house check, sanitizers included
-	@scripts/setup.sh clang valgrind chromium mnist
+	@scripts/setup.sh clang valgrind chromium mnist python
 	@scripts/check.sh
 
-check-peers: build ## compare with scikit-learn, onnxruntime and others, in environments of their own
+check-peers: build python ## compare with scikit-learn, onnxruntime and others, in environments of their own
 	@scripts/setup.sh demo peers dialects
 	@.cache/peers/bin/python scripts/check_peers.py
 
@@ -37,7 +41,8 @@ format: ## lay out the C code as .clang-format says
 	@git ls-files --cached --others --exclude-standard '*.c' '*.h' | xargs clang-format -i
 
 clean: ## remove what was built, keep what was fetched
-	@rm -rf build build-debug build-asan build-fuzz build-tsan
+	@rm -rf build build-debug build-asan build-fuzz build-tsan build-python build-python-asan \
+		build-wheel
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' Makefile | column -t -s '|'

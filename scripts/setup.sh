@@ -2,12 +2,15 @@
 # Installs and fetches what is missing, and nothing that is there: a second run does nothing.
 #
 #   scripts/setup.sh          what building and testing needs
+#   scripts/setup.sh wheel    what pip needs to build the Python package, and nothing else; pip
+#                             itself calls this, so that it never asks for a password
 #   scripts/setup.sh demo     and the data of `make demo`
 #   scripts/setup.sh mnist    and the labels of MNIST, for tests
 #   scripts/setup.sh clang    and clang with what it needs to fuzz and to find races
 #   scripts/setup.sh valgrind and valgrind
 #   scripts/setup.sh chromium and Chromium, for tests of the report page
 #   scripts/setup.sh format   and clang-format
+#   scripts/setup.sh python   and, into .cache/python, what builds and tests the Python package
 #   scripts/setup.sh peers    and, into .cache/peers, the Python packages we are compared with
 #   scripts/setup.sh dialects and, into .cache/dialects, the systems whose class weights we write
 #
@@ -25,15 +28,21 @@ die() {
 
 # --- Debian packages ---
 
-debian_packages=(
-  libc6-dev cmake ninja-build pkg-config         # the build
+library_packages=(
+  gcc libc6-dev pkg-config                       # the build
   libopenblas-openmp-dev liblapacke-dev          # linear algebra; this OpenBLAS shares our threads
   libprotobuf-c-dev protobuf-c-compiler libonnx-dev # model files
   librandom123-dev                               # random numbers
+)
+debian_packages=(
+  "${library_packages[@]}"
+  cmake ninja-build
   libjansson-dev                                 # --json
   libcmocka-dev universal-ctags python3          # tests and house checks
+  python3-dev python3-venv                       # the Python package
   g++ groff-base                                 # tests of headers and manual pages
 )
+may_ask=yes # for a password, to become root
 
 is_installed() {
   [[ $(dpkg-query -W -f '${Status}' "$1" 2>/dev/null) == "install ok installed" ]]
@@ -53,6 +62,9 @@ install_debian() {
     is_installed "$package" || missing+=("$package")
   done
   ((${#missing[@]})) || return 0
+  if [[ $(id -u) != 0 && $may_ask == no ]]; then
+    die "missing, and only root can install it: apt-get install ${missing[*]}"
+  fi
   if [[ $(id -u) != 0 ]] && ! command -v sudo >/dev/null; then
     say "not root and no sudo: install ${missing[*]}"
     return
@@ -168,7 +180,34 @@ install_chromium() {
     say "going on without Chromium: the tests of the report page in it will be skipped"
 }
 
+# --- what pip needs: PYTHON is the interpreter that it builds for, npm fetches uPlot ---
+
+lacks_headers() { # PYTHON
+  ! "$1" -c 'import os, sys, sysconfig
+sys.exit(not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")))'
+}
+
+set_up_wheel() {
+  local packages=("${library_packages[@]}") python=${PYTHON:-python3}
+  may_ask=no
+  if lacks_headers "$python"; then
+    # Debian has the headers of its own Python alone.
+    [[ $("$python" -c 'import sys; print(sys.base_prefix)') == /usr ]] ||
+      die "$python has no Python.h: install it with its headers"
+    packages+=(python3-dev)
+  fi
+  if [[ -z ${UPLOT_ROOT:-} && ! -e .cache/uplot/LICENSE ]] && ! command -v npm >/dev/null; then
+    packages+=(npm)
+  fi
+  install_debian "${packages[@]}"
+  fetch_uplot
+}
+
 mkdir -p .cache
+if [[ $* == wheel ]]; then
+  set_up_wheel
+  exit
+fi
 install_debian "${debian_packages[@]}"
 fetch_duckdb
 fetch_uplot
@@ -180,8 +219,9 @@ for extra in "$@"; do
   demo) fetch_birdstrikes ;;
   mnist) fetch_mnist ;;
   format) command -v clang-format >/dev/null || install_debian clang-format ;;
+  python) install_environment tests/python/requirements.txt .cache/python ;;
   peers) install_environment bench/requirements.txt .cache/peers ;;
   dialects) install_dialects ;;
-  *) die "no such part: $extra (clang, valgrind, chromium, demo, mnist, format, peers or dialects would be right)" ;;
+  *) die "no such part: $extra (wheel alone, or clang, valgrind, chromium, demo, mnist, format, python, peers, dialects)" ;;
   esac
 done

@@ -1,13 +1,27 @@
 # What steelyard stands on; scripts/setup.sh installs it on Debian and Ubuntu.
+#
+# For a wheel, archives are looked for first: what is inside libsteelyard, and seen by nobody else,
+# meets no other copy in the process (NumPy and PyTorch bring their own) and no other version on
+# another machine. Where there are none, the shared libraries are carried beside it
+# (python/carry.cmake).
 find_package(PkgConfig REQUIRED)
 find_package(OpenMP REQUIRED COMPONENTS C)
 pkg_check_modules(PROTOBUF_C REQUIRED IMPORTED_TARGET libprotobuf-c)
-pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
-add_library(jansson ALIAS PkgConfig::JANSSON)
 
-# -lblas rather than -lopenblas, so that BLIS or MKL drops in where the system prefers it.
-find_library(BLAS_LIBRARY NAMES blas openblas REQUIRED)
-find_library(LAPACKE_LIBRARY NAMES lapacke REQUIRED)
+add_library(protobuf_c INTERFACE)
+if(STEELYARD_WHEEL)
+  find_library(BLAS_LIBRARY NAMES libopenblas.a openblas blas PATH_SUFFIXES openblas-openmp REQUIRED)
+  find_library(LAPACKE_LIBRARY NAMES liblapacke.a lapacke REQUIRED)
+  find_library(PROTOBUF_C_LIBRARY NAMES libprotobuf-c.a protobuf-c
+               HINTS ${PROTOBUF_C_LIBRARY_DIRS} REQUIRED)
+  target_include_directories(protobuf_c SYSTEM INTERFACE ${PROTOBUF_C_INCLUDE_DIRS})
+  target_link_libraries(protobuf_c INTERFACE ${PROTOBUF_C_LIBRARY})
+else()
+  # -lblas rather than -lopenblas, so that BLIS or MKL drops in where the system prefers it.
+  find_library(BLAS_LIBRARY NAMES blas openblas REQUIRED)
+  find_library(LAPACKE_LIBRARY NAMES lapacke REQUIRED)
+  target_link_libraries(protobuf_c INTERFACE PkgConfig::PROTOBUF_C)
+endif()
 find_path(CBLAS_INCLUDE cblas.h PATH_SUFFIXES openblas REQUIRED)
 find_path(LAPACKE_INCLUDE lapacke.h PATH_SUFFIXES openblas REQUIRED)
 find_path(RANDOM123_INCLUDE Random123/philox.h REQUIRED)
@@ -15,12 +29,12 @@ find_path(RANDOM123_INCLUDE Random123/philox.h REQUIRED)
 add_library(steelyard_needs INTERFACE)
 target_include_directories(steelyard_needs SYSTEM INTERFACE ${CBLAS_INCLUDE} ${LAPACKE_INCLUDE}
                                                             ${RANDOM123_INCLUDE})
-target_link_libraries(steelyard_needs INTERFACE OpenMP::OpenMP_C PkgConfig::PROTOBUF_C
+target_link_libraries(steelyard_needs INTERFACE OpenMP::OpenMP_C protobuf_c
                                                 ${LAPACKE_LIBRARY} ${BLAS_LIBRARY} m)
 
 # libsteelyard-score needs these alone, beside libc.
 add_library(steelyard_score_needs INTERFACE)
-target_link_libraries(steelyard_score_needs INTERFACE PkgConfig::PROTOBUF_C m)
+target_link_libraries(steelyard_score_needs INTERFACE protobuf_c m)
 
 # --- the messages of an ONNX file, generated: #include "onnx.pb-c.h" ---
 
@@ -36,10 +50,17 @@ add_custom_command(
   VERBATIM)
 add_library(onnx_messages OBJECT "${generated}/onnx.pb-c.c" "${generated}/onnx.pb-c.h")
 target_include_directories(onnx_messages SYSTEM PUBLIC "${generated}")
-target_link_libraries(onnx_messages PRIVATE PkgConfig::PROTOBUF_C)
+target_link_libraries(onnx_messages PRIVATE protobuf_c)
 target_compile_options(onnx_messages PRIVATE -w)
 
-# --- DuckDB: DUCKDB_ROOT wins over the copy that set-up fetched ---
+# --- the command line's own: jansson, and DuckDB, of which DUCKDB_ROOT wins over the copy that
+# set-up fetched ---
+
+if(NOT STEELYARD_PROGRAM)
+  return()
+endif()
+pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
+add_library(jansson ALIAS PkgConfig::JANSSON)
 
 set(duckdb_folders "${PROJECT_SOURCE_DIR}/.cache/duckdb")
 if(DEFINED ENV{DUCKDB_ROOT})
