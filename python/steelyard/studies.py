@@ -1,0 +1,281 @@
+"""A study: weigh, fit, judge every row by a model that did not see it, keep one of all rows."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from steelyard import _classes, _scores, arrays
+from steelyard._core import studies as _core
+from steelyard._core.frames import Frame, frame_of
+from steelyard._core.tuning import TuneOptions
+from steelyard._core.weights import Policy
+from steelyard._words import in_python
+from steelyard.decisions import costs_of
+from steelyard.metrics import Metrics, metrics_of
+from steelyard.models import Model, model_of
+from steelyard.reports import Report
+
+__all__ = ["Study", "study"]
+
+# From here on one share of the rows is judged instead of all of them in folds, as the command line
+# has it.
+_MANY_ROWS = 100_000
+
+
+class _StudyReport(Report):
+    """A report that is told as a study."""
+
+    def __init__(self, core: _core.CoreStudy, text: str, title: str):
+        shown = core.train if core.test is None else core.test
+        # The screen's second paragraph begins with how the rows were judged.
+        judged = text.split("\n\n")[1].partition("\n")[0]
+        super().__init__(shown, title=title, heading=judged, text=text,
+                         notes=map(in_python, core.messages))
+        self._study = core
+
+    def page(self) -> str:
+        return self._study.page(self.title)
+
+
+class Study:
+    """What `steelyard.study` found. `str()` is the screen of `steelyard fit`.
+
+    Attributes
+    ----------
+    model : Model, trained on all rows, its rule inside
+    metrics : Metrics of the rule on rows that the judging models did not see; None without a test
+    train_metrics : Metrics of the rule on the training rows
+    report : Report of the test rows (of the training rows without a test), `ways` among it
+    warnings : list of lines
+    policy : text of the class weights' policy
+    tuned : dictionary of what tuning found, or None
+    fit : dictionary: objective, gradient_norm, iterations, converged, solver, l2, seconds
+    """
+
+    def __init__(self, core: _core.CoreStudy, model: Model, frame: Frame, title: str):
+        self._core = core
+        self.model = model
+        classes = model.classes.tolist()
+        self.train_metrics: Metrics = metrics_of(core.train.metrics(), classes)
+        self.metrics: Metrics | None = (None if core.test is None else
+                                        metrics_of(core.test.metrics(), classes))
+        self.warnings: list[str] = [in_python(line) for line in core.messages]
+        self.policy: str = core.policy
+        self.tuned: dict | None = core.tuned()
+        self.fit: dict = core.fit()
+        self.report = _StudyReport(core, in_python(core.text(frame.rows, len(frame))), title)
+
+    def __str__(self) -> str:
+        return str(self.report)
+
+    def __repr__(self) -> str:
+        return f"<Study: {self.model.decision}>"
+
+    def _repr_html_(self) -> str:
+        return self.model._repr_html_() + self.report._repr_html_()
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Writes the report as one page of HTML, whole or not at all. FileError where it cannot."""
+        self.report.save(path)
+
+
+def study(X: Any, y: Any, *, class_weight: Any = None, cost: Any = None, test: Any = "auto",
+          calibrate: str | None = None, tune: str | None = None, groups: Any = None,
+          sample_weight: Any = None, l2: float | None = None, seed: int = 0,
+          classes: Any = None, positive: Any = None, normalize: str | None = None,
+          max_flagged: float | None = None, min_precision: float | None = None,
+          min_recall: float | None = None, min_count: int = 1, max_categories: int = 64,
+          tol: float = 1e-8, max_iter: int = 1000, title: str = "Study") -> Study:
+    """Trains a logistic model and says what it is worth on rows that it did not see.
+
+    Parameters
+    ----------
+    X : rows: DataFrame, mapping of columns, anything with `__arrow_c_stream__`, array (n, columns).
+        Missing and non-finite numbers are filled and marked, texts are one-hot.
+    y : (n) labels: texts, integers or booleans.
+    class_weight : policy ("balanced", "sqrt", ...), {label: weight}, weights in the order of the
+        classes, "auto" or "auto:METRIC" (chosen on unseen rows); None = ones.
+    cost : what mistakes cost, as `steelyard.decide` takes it; decides instead of class weights.
+        Costs by row, {("fraud", "ok"): amounts}, are asked for again in a column
+        "cost: fraud:ok" wherever the model decides.
+    test : how rows are judged: "cv:5", a share as 0.2, a mask (n) of booleans, True = test row,
+        (X, y) or (X, y, sample_weight) of other rows, "none"; "auto" = "cv:5" below 100,000 rows,
+        else 0.2.
+    calibrate : "temperature", "vector", "isotonic" or "refit", made on unseen rows.
+    tune : a metric to tune the decision for on unseen rows ("f1", "cost", ...), bounded by
+        max_flagged, min_precision and min_recall (shares).
+    groups : (n) rows of equal value stay on one side of a split.
+    sample_weight : (n) weights of rows; k = k copies, 0 = absent.
+    l2 : penalty of the coefficients of standardised numbers; None = 1 / sum of row weights.
+    seed : of splits and bootstrap samples.
+    classes : the classes in their order; None = those present, sorted.
+    positive : of two classes the one to catch; None = the rarer one.
+    normalize : class weights scaled: "sum", "classes", "rows", "min" or "max".
+    min_count, max_categories : rows a text needs for a column of its own, columns of a text.
+    tol, max_iter : of the fit.
+    title : heading of the page.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    ValueError naming what is wrong: labels, weights, costs, splits with an empty side, columns.
+    KeyboardInterrupt : Ctrl-C ends it.
+    """
+    frame = frame_of(X)
+    rows = frame.rows
+    labels = _scores.labels_of(y, rows, "X")
+    known = _scores.present_of(labels) if classes is None else _classes.class_list(classes)
+    names = _classes.texts_of(known)
+    ids = _scores.ids_of(labels, known)
+    weights = _scores.weights_of(sample_weight, rows)
+    chosen = -1 if positive is None else _positive_of(positive, known)
+    if l2 is not None and not 0 <= l2 < np.inf:
+        raise ValueError(f"l2: {l2}: a number of 0 or more, or None, would be right")
+    costs = None if cost is None else costs_of(cost, known, rows)
+    options = _core.Options()
+    options.choose(*_weights(class_weight, known, names, costs, normalize), calibrate,
+                   _tuning(tune, max_flagged, min_precision, min_recall, seed))
+    if costs is not None:
+        options.price(costs, names)
+    options.fit(chosen, l2, tol, max_iter, min_count, max_categories)
+    judged = _test(test, rows, known, costs)
+    tested_by = _test_text(judged)
+    options.test(judged.pop("kind"), judged.pop("value"), seed)
+    core = _core.run_study(options, frame, ids, names, known, weights, _codes(groups, rows),
+                           costs, **judged)
+    for key, value in _notes(core, tested_by, rows, normalize).items():
+        core.model.set_note(key, value)
+    return Study(core, model_of(core.model, known), frame, title)
+
+
+def _positive_of(positive: Any, classes: list) -> int:
+    if len(classes) != 2:
+        raise ValueError(f"positive: {positive!r}: there are {len(classes)} classes, and a "
+                         "positive one is of two")
+    return _classes.index_of(positive, classes, "positive")
+
+
+def _weights(class_weight: Any, classes: list, names: list[str], costs: Any,
+             normalize: str | None) -> tuple:
+    """Policy, normalisation, and the metric that chooses automatic weights."""
+    if isinstance(class_weight, str) and class_weight.partition(":")[0] == "auto":
+        metric = class_weight.partition(":")[2] or ("macro_f1" if costs is None else "cost")
+        return None, normalize, metric
+    if class_weight is None:
+        return None, normalize, None
+    policy = _policy(class_weight, classes, names)
+    if policy.needs_cost:
+        if costs is None:
+            raise ValueError("class_weight='cost' needs cost=, what mistakes cost")
+        if costs.varies:
+            raise ValueError("class_weight='cost' takes costs that are the same for every row: "
+                             "leave the weights out, costs decide row by row without them")
+        _core.set_policy_costs(policy, costs.fixed, names)
+    return policy, normalize, None
+
+
+def _policy(class_weight: Any, classes: list, names: list[str]) -> Policy:
+    if isinstance(class_weight, str):
+        return Policy.parse(class_weight)
+    if not isinstance(class_weight, Mapping):
+        return Policy.by_position(np.asarray(class_weight, np.float64).reshape(-1))
+    rest = None if "default" in classes else class_weight.get("default")
+    given = {names[_classes.index_of(label, classes, "class_weight")]: float(weight)
+             for label, weight in class_weight.items()
+             if label != "default" or "default" in classes}
+    return Policy.explicit(list(given), np.array(list(given.values())), rest)
+
+
+def _tuning(tune: str | None, max_flagged: float | None, min_precision: float | None,
+            min_recall: float | None, seed: int) -> TuneOptions | None:
+    bounds = {"max_flagged": max_flagged, "min_precision": min_precision, "min_recall": min_recall}
+    if tune is not None:
+        return TuneOptions(tune, seed=seed, **bounds)
+    for name, bound in bounds.items():
+        if bound is not None:
+            raise ValueError(f"{name} bounds what is tuned: say what for, as tune='f1'")
+    return None
+
+
+def _test(test: Any, rows: int, classes: list, costs: Any) -> dict:
+    """How rows are judged, as Options.test and run_study take it."""
+    if isinstance(test, str) and test == "auto":
+        test = "cv:5" if rows < _MANY_ROWS else 0.2
+    if test is None or isinstance(test, str):
+        return _named_test(test)
+    if isinstance(test, tuple):
+        return _other_rows(test, classes, costs)
+    if isinstance(test, (int, float)) and not isinstance(test, bool):
+        return {"kind": "share", "value": test}
+    mask = arrays.to_numpy(test, "test")
+    if mask.shape != (rows,) or mask.dtype.kind != "b":
+        raise ValueError(f"test: an array of {mask.dtype} of shape {mask.shape}: booleans of shape "
+                         f"({rows},), True = test row, would be right")
+    return {"kind": "mask", "value": None, "mask": np.ascontiguousarray(mask, np.uint8)}
+
+
+def _named_test(test: str | None) -> dict:
+    if test is None or test == "none":
+        return {"kind": "none", "value": None}
+    kind, _, folds = test.partition(":")
+    if kind != "cv" or not folds.isdecimal():
+        raise ValueError(f"test: {test!r}: 'cv:5', a share as 0.2, a mask of rows, (X, y) of other "
+                         "rows or 'none' would be right")
+    return {"kind": "folds", "value": int(folds)}
+
+
+def _test_text(judged: dict) -> str:
+    if judged["kind"] == "folds":
+        return f"cv:{judged['value']}"
+    if judged["kind"] == "share":
+        return f"{judged['value']:g}"
+    marked = {"mask": "marked rows", "other": "other rows", "none": "none"}
+    return marked[judged["kind"]]
+
+
+def _other_rows(test: tuple, classes: list, costs: Any) -> dict:
+    if len(test) not in (2, 3):
+        raise ValueError(f"test: {len(test)} parts: (X, y) or (X, y, sample_weight) would be right")
+    if costs is not None and costs.varies:
+        raise ValueError("test: costs that differ by row are of the rows of X: put the test rows "
+                         "among them and mark them by a mask")
+    frame = frame_of(test[0])
+    ids = _scores.ids_of(_scores.labels_of(test[1], frame.rows, "test X", "test y"), classes,
+                         "test y")
+    weights = _scores.weights_of(test[2] if len(test) == 3 else None, frame.rows)
+    return {"kind": "other", "value": None, "test_frame": frame, "test_ids": ids,
+            "test_row_weights": weights}
+
+
+def _codes(groups: Any, rows: int) -> np.ndarray | None:
+    if groups is None:
+        return None
+    array = arrays.to_numpy(groups, "groups")
+    if array.shape != (rows,):
+        raise ValueError(f"groups: shape {array.shape}: ({rows},), a value for each row, would be "
+                         "right")
+    codes = np.unique(array, return_inverse=True)[1]
+    return np.ascontiguousarray(codes, np.uint32)
+
+
+def _notes(core: _core.CoreStudy, tested_by: str, rows: int, normalize: str | None) -> dict:
+    """What the command line notes in a model, and Python knows."""
+    fit = core.fit()
+    notes = {"rows": rows, "l2": fit["l2"], "objective": fit["objective"],
+             "gradient norm": fit["gradient_norm"], "iterations": fit["iterations"],
+             "converged": "yes" if fit["converged"] else "no", "tested by": tested_by}
+    if normalize not in (None, "none"):
+        notes["class weights scaled to"] = normalize
+    if core.test is not None:
+        metrics = core.test.metrics()
+        notes |= {f"test {name}": metrics[name.replace(" ", "_").replace("-", "_")]
+                  for name in ("log-loss", "balanced accuracy", "average cost")}
+    return {key: value if isinstance(value, str) else f"{value:.17g}"
+            for key, value in notes.items() if value == value}
