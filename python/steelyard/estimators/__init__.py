@@ -1,0 +1,9 @@
+"""Classifiers in scikit-learn's manner, with class weights and costs.
+
+They work without scikit-learn, and are its own kind of estimator where it is installed.
+"""
+
+from steelyard.estimators.cost_threshold import CostThresholdClassifier
+from steelyard.estimators.logistic import LogisticClassifier
+
+__all__ = ["CostThresholdClassifier", "LogisticClassifier"]
