@@ -73,6 +73,39 @@ trust() { # NAME SCRIPT ARGUMENTS...
     "tests/trust/$script" "$@"
 }
 
+python_tests() { # NAME BUILD ARGUMENTS...
+  local name=$1 build=$2
+  shift 2
+  PYTHONPATH=$build/python \
+    counted "$name" 's/^python: ([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$/\1 \2 \3/p' \
+    .cache/python/bin/python -m pytest -q -p no:cacheprovider tests/python "$@"
+}
+
+# The library is instrumented and Python is not, so the sanitizers come first; Python leaves memory
+# to the end of the process, which is no leak.
+python_fuzz() { # BUILD
+  local preload
+  preload=$(gcc -print-file-name=libasan.so):$(gcc -print-file-name=libubsan.so)
+  LD_PRELOAD=$preload ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc \
+    python_tests "Python fuzzing with sanitizers" "$1" -m fuzz
+}
+
+# A source archive of the tree, a wheel of that archive, and the wheel in an environment that has
+# NumPy alone.
+python_wheel() {
+  local scratch python=$PWD/.cache/python/bin/python status
+  scratch=$(mktemp -d)
+  "$python" -m build --no-isolation --outdir "$scratch" . >"$scratch/log" 2>&1 &&
+    "$python" -m venv "$scratch/empty" &&
+    "$scratch/empty/bin/python" -m pip install --quiet \
+      "$(grep ^numpy== tests/python/requirements.txt)" "$scratch"/*.whl &&
+    "$scratch/empty/bin/python" tests/python/installed.py
+  status=$?
+  if ((status)); then tail -30 "$scratch/log"; fi
+  rm -rf "$scratch"
+  return $status
+}
+
 house_checks() {
   one "the checks' own tests" python3 -m unittest discover --quiet -s tests/house
   one "scripts/check_includes.py" scripts/check_includes.py
@@ -116,6 +149,16 @@ if one "build" build release; then
   begin "installation"
   counted "installation" 's/^install: ([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$/\1 \2 \3/p' \
     tests/install/run.py
+fi
+
+begin "the Python package: its tests, and the wheel in an empty environment"
+if one "build of the Python package" build python; then
+  python_tests "Python" build-python
+fi
+counted "Python wheel" 's/^installed: ([0-9]+) passed, ([0-9]+) failed$/\1 \2 0/p' python_wheel
+begin "the Python package fuzzed, with sanitizers"
+if one "build of the Python package with sanitizers" build python-asan; then
+  python_fuzz build-python-asan
 fi
 
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:detect_stack_use_after_return=1}

@@ -67,6 +67,7 @@ EXCEPTIONS = {
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
+EXTERN = re.compile(r"""^\s*cdef\s+extern\s+from\s+['"]([^'"]+)['"]""")
 
 
 def reachable(room):
@@ -147,6 +148,27 @@ def include_problem(root, path, quote, header):
     return private_problem(root, place, room, path, header)
 
 
+def extern_problem(root, header):
+    """Why a Cython file may not declare what is in a header, as `cdef extern from` names it."""
+    inner = header[1:-1] if header.startswith("<") else None
+    if header == "Python.h" or (inner and inner.endswith(".h") and inner[:-2] in SYSTEM):
+        return None
+    if inner and inner.startswith("steelyard/"):
+        exists = os.path.exists(os.path.join(root, "include", inner))
+        return None if exists else f"{inner} is no public header"
+    return f"python/ stands on public headers only, as <steelyard/...>: not {header}"
+
+
+def python_problems(root, paths):
+    """Forbidden headers of the Python package's compiled half."""
+    for path in paths:
+        for number, line in enumerate(house.read(root, path).splitlines(), 1):
+            match = EXTERN.match(line)
+            problem = match and extern_problem(root, match.group(1))
+            if problem:
+                yield f"{path}:{number}: {problem}"
+
+
 def call_problems(path, text):
     """Calls that the library must never make, as (line number, message)."""
     excepted = {name for start, names in EXCEPTIONS.items() if path.startswith(start)
@@ -172,7 +194,9 @@ def main():
                 problems.append(f"{path}:{number}: {problem}")
         if path.startswith("src/"):
             problems += [f"{path}:{number}: {what}" for number, what in call_problems(path, text)]
-    house.finish("includes", problems, len(paths))
+    cython = house.files_under(root, ["python"], [".pyx", ".pxd"])
+    problems += python_problems(root, cython)
+    house.finish("includes", problems, len(paths) + len(cython))
 
 
 if __name__ == "__main__":

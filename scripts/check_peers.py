@@ -11,6 +11,8 @@ weights given to the systems that they are written for, losses compared with the
 5. tests/peers/check_losses.py compares random losses with PyTorch's and Keras's, and tries what
    docs/losses.md says of them.
 6. tests/peers/check_thresholds.py compares rules for XGBoost's scores with an exhaustive search.
+7. tests/peers/python, every file a check: the Python package with PyTorch, Keras, TensorFlow,
+   XGBoost and LightGBM in one process.
 """
 
 import csv
@@ -81,6 +83,15 @@ def other_systems_problem(script, ours):
     return came.stdout + came.stderr if came.returncode else None
 
 
+def python_problem(path):
+    """What pytest finds in a file of tests of the Python package, or None."""
+    environment = dict(os.environ, PYTHONPATH=os.path.join(REPOSITORY, "build-python", "python"))
+    command = [DIALECTS_PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", path]
+    came = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    print(f"{os.path.basename(path)}: {(came.stdout.strip().splitlines() or ['nothing'])[-1]}")
+    return came.stdout + came.stderr if came.returncode else None
+
+
 def write_mixed_table(path, rows, seed):
     """Three classes; numbers, booleans, dates and text, each missing now and then."""
     draw = random.Random(seed)
@@ -138,6 +149,11 @@ def main():
          other_systems_problem("check_thresholds.py", "steelyard"))
     note("losses of other systems",
          other_systems_problem("check_losses.py", os.path.join("tests", "unit_loss_golden")))
+
+    tests = os.path.join(REPOSITORY, "tests", "peers", "python", "test_*.py")
+    page = os.path.join(REPOSITORY, "tests", "python", "test_docs.py")
+    for path in [*sorted(glob.glob(tests)), page]:
+        note(os.path.relpath(path, REPOSITORY), python_problem(path))
 
     birds = os.path.join(REPOSITORY, ".cache", "birdstrikes.csv")
     damage = ["--label", "Effect Amount of damage", "--exclude", "Cost*"]

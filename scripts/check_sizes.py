@@ -2,7 +2,8 @@
 """Keeps things small enough to read: functions, files and lines.
 
 Usage: check_sizes.py [ROOT]
-Functions are measured by Universal Ctags, C files and Python files by their lines.
+C functions are measured by Universal Ctags, those of Python and Cython by their indentation,
+files by their lines.
 """
 
 import re
@@ -14,6 +15,9 @@ import house
 FUNCTION_LINES = 100
 FILE_LINES = 500
 COLUMNS = 100
+
+PYTHON_FUNCTION = re.compile(
+    r"^(\s*)(?:async\s+def|def|cpdef|cdef(?!\s+(?:class|extern|struct|enum)))\b[^=(]*?(\w+)\(")
 
 
 def long_functions(root, paths):
@@ -36,9 +40,27 @@ def long_functions(root, paths):
     return found, count
 
 
+def python_functions(text):
+    """(line, name, lines) of the functions and methods of Python or Cython text."""
+    lines = text.splitlines()
+    for first, line in enumerate(lines):
+        match = PYTHON_FUNCTION.match(line)
+        if not match:
+            continue
+        last = first
+        for number in range(first + 1, len(lines)):
+            bare = lines[number].strip()
+            indent = len(lines[number]) - len(lines[number].lstrip())
+            if bare and indent <= len(match.group(1)) and not bare.startswith(")"):
+                break
+            last = number if bare else last
+        yield first + 1, match.group(2), last - first + 1
+
+
 def main():
     root, problems = house.root_folder(), []
-    paths = [path for path in house.all_files(root) if path.endswith((".c", ".h", ".py"))]
+    paths = [path for path in house.all_files(root)
+             if path.endswith((".c", ".h", ".py", ".pyx", ".pxd"))]
     for path in paths:
         lines = house.read(root, path).splitlines()
         if len(lines) > FILE_LINES:
@@ -48,6 +70,12 @@ def main():
             for number, line in enumerate(lines, 1)
             if len(line) > COLUMNS
         ]
+        if not path.endswith((".c", ".h")):
+            problems += [
+                f"{path}:{line}: {name} has {length} lines, {FUNCTION_LINES} at most"
+                for line, name, length in python_functions(house.read(root, path))
+                if length > FUNCTION_LINES
+            ]
     sources = [path for path in paths if path.endswith((".c", ".h"))]
     try:
         found, _ = long_functions(root, sources)

@@ -1,6 +1,7 @@
 """Tests of scripts/check_*.py: each is fed a tree that keeps its rule and trees that break it."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -88,6 +89,22 @@ class CheckTest(unittest.TestCase):
         self.assertEqual(len(starts), 1, result.stdout + result.stderr)
 
 
+PYTHON = '''"""A module."""
+
+__all__ = ["Label"]
+
+
+class Label:
+    """A label."""
+
+    def name(self, kind: str = "") -> str:
+        """Its name."""
+
+    def _hidden(self):
+        pass
+'''
+
+
 class IncludesTest(CheckTest):
     def test_a_tree_in_order_passes(self):
         self.assert_passes("includes")
@@ -112,6 +129,21 @@ class IncludesTest(CheckTest):
                 self.write(name, f"/* a\n */\n{line}\n")
                 self.assert_fails("includes", f"{name}:3: {reason}")
                 os.remove(os.path.join(self.root, name))
+
+    def test_cython_declares_public_headers_only(self):
+        for header, reason in [
+            ("base/error.h", "python/ stands on public headers only"),
+            ("<cblas.h>", "python/ stands on public headers only"),
+            ("<steelyard/other.h>", "steelyard/other.h is no public header"),
+        ]:
+            for name in ("python/steelyard/a.pyx", "python/steelyard/a.pxd"):
+                with self.subTest(header=header, file=name):
+                    self.write(name, f'# a\ncdef extern from "{header}" nogil:\n    pass\n')
+                    self.assert_fails("includes", f"{name}:2: {reason}")
+                    os.remove(os.path.join(self.root, name))
+        self.write("python/steelyard/a.pxd", 'cdef extern from "<steelyard/labels.h>":\n    pass\n'
+                   'cdef extern from "Python.h":\n    pass\ncdef extern from "<math.h>":\n')
+        self.assert_passes("includes")
 
     def test_arrows_are_followed(self):
         self.write("src/fit/a.c", '#include "base/error.h"\n#include <steelyard/loss.h>\n')
@@ -168,6 +200,52 @@ class DocumentedTest(CheckTest):
         self.assert_fails("documented", "include/steelyard/labels.h:22: ")
 
 
+    def test_public_python_has_docstrings(self):
+        for old, line, name in [('    """A label."""', 6, "Label"),
+                                ('        """Its name."""', 9, "Label.name")]:
+            for file in ("python/steelyard/labels.py", "python/steelyard/_labels.py"):
+                with self.subTest(name=name, file=file):
+                    self.write(file, PYTHON)
+                    self.assert_passes("documented")
+                    self.write(file, PYTHON.replace(old.strip(), "pass"))
+                    self.assert_fails("documented", f"{file}:{line}: no docstring says what {name}")
+                    os.remove(os.path.join(self.root, file))
+
+    def test_public_python_has_type_hints(self):
+        for file in ("python/steelyard/labels.py", "python/steelyard/_labels.py"):
+            for old, new, bare in [(": str", "", "kind"), (" -> str", "", "its result"),
+                                   ("name(self, kind: str", "__call__(self, *rest, kind",
+                                    "kind, rest"),
+                                   ("name(self, kind: str", "__init__(self, kind", "kind"),
+                                   ("self, kind: str", "self, *, kind", "kind"),
+                                   ("kind: str = \"\"", "**kinds", "kinds")]:
+                with self.subTest(file=file, new=new, bare=bare):
+                    self.write(file, PYTHON.replace(old, new))
+                    called = re.search(r"def (\w+)", PYTHON.replace(old, new)).group(1)
+                    self.assert_fails("documented", f"{file}:9: Label.{called} has no type hint "
+                                                    f"for {bare}")
+            self.write(file, PYTHON.replace("name(self, kind: str = \"\") -> str",
+                                            "__init__(self, kind: str)"))
+            self.assert_passes("documented")
+            os.remove(os.path.join(self.root, file))
+
+    def test_properties_that_their_class_documents_have_type_hints(self):
+        text = PYTHON.replace("A label.", "A label of a name.").replace(
+            '        """Its name."""', "        pass").replace(
+            "    def name(self, kind: str = \"\")", "    @property\n    def name(self)")
+        self.write("python/steelyard/labels.py", text)
+        self.assert_passes("documented")
+        self.write("python/steelyard/labels.py", text.replace(" -> str", ""))
+        self.assert_fails("documented", "python/steelyard/labels.py:10: Label.name has no type "
+                                        "hint for its result")
+
+    def test_private_python_may_go_without(self):
+        text = PYTHON.replace('"""A label."""', "pass").replace('"Label"', "").replace(
+            " -> str", "")
+        self.write("python/steelyard/_labels.py", text)
+        self.assert_passes("documented")
+
+
 class SizesTest(CheckTest):
     def body(self, lines):
         return "int f(void) {\n" + "  f();\n" * (lines - 3) + "  return 0;\n}\n"
@@ -180,6 +258,17 @@ class SizesTest(CheckTest):
     def test_a_long_function(self):
         self.write("src/labels/a.c", self.body(101))
         self.assert_fails("sizes", "src/labels/a.c:1: f has 101 lines")
+
+    def test_a_long_python_function(self):
+        for name, start in [("a.py", "def f(a,\n      b):\n"), ("a.pyx", "cdef int f(int a,\n"
+                            "           int b):\n"), ("a.pxd", "def f(\n    a,\n):\n")]:
+            rest = 100 - start.count("\n")
+            with self.subTest(file=name):
+                self.write(f"python/{name}", start + "    a += 1\n" * rest + "\n\nb = 1\n")
+                self.assert_passes("sizes")
+                self.write(f"python/{name}", start + "    a += 1\n" * (rest + 1))
+                self.assert_fails("sizes", f"python/{name}:1: f has 101 lines")
+                os.remove(os.path.join(self.root, f"python/{name}"))
 
     def test_a_long_file(self):
         self.write("cli/a.c", "//\n" * 501)
