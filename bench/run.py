@@ -15,17 +15,19 @@ import sys
 
 import results
 from contender import Failed, say
-from rows import costs, end_to_end, evaluate, logistic, loss, predict, scale, weights
+from rows import costs, end_to_end, evaluate, logistic, loss, predict, python, scale, weights
 
 ROWS = {
     "weights": weights.weights,
     "row-weights": weights.row_weights,
     "loss": loss.loss,
+    "python-loss": loss.python_loss,
     "logistic": logistic.logistic,
     "kdd": logistic.kdd,
     "end-to-end": end_to_end.end_to_end,
     "predict": predict.predict,
     "evaluate": evaluate.evaluate,
+    "python": python.python,
     "scale": scale.scale,
     "costs": costs.costs,
 }

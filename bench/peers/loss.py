@@ -1,8 +1,10 @@
 """A peer's weighted softmax cross-entropy with its gradient, as often as told; speaks as loss.c.
 
 Usage: loss.py PEER LOGITS LABELS WEIGHTS N K
-PEER is PyTorch, TensorFlow or Keras (on TensorFlow); the files are those that loss.c takes.
+PEER is PyTorch, TensorFlow or Keras (on TensorFlow), or our own Python: steelyard.losses on NumPy
+arrays, steelyard.torch in place of PyTorch's loss. The files are those that loss.c takes.
   go         weighted mean and gradient
+  often      the same a thousand times; tells the seconds of one
   version    tells the version of the peer
   save FILE  writes the first numbers of the last gradient, at most a million, as float64
 """
@@ -16,20 +18,43 @@ import time
 import numpy
 
 
-def pytorch(logits, labels, weights):
-    """cross_entropy and backward, as in a step of training."""
+def stepped(loss_of):
+    """Loss and backward, as in a step of training; `loss_of` makes a loss of class weights."""
+
+    def open_loss(logits, labels, weights):
+        import torch
+
+        scores = torch.from_numpy(logits).requires_grad_()
+        ids, loss = torch.from_numpy(labels), loss_of(torch.from_numpy(weights))
+
+        def go():
+            scores.grad = None
+            value = loss(scores, ids)
+            value.backward()
+            return float(value.detach()), scores.grad.numpy()
+
+        return go
+
+    return open_loss
+
+
+def pytorch(weights):
     import torch
 
-    scores = torch.from_numpy(logits).requires_grad_()
-    ids, priced = torch.from_numpy(labels), torch.from_numpy(weights)
+    return torch.nn.CrossEntropyLoss(weights)
 
-    def go():
-        scores.grad = None
-        loss = torch.nn.functional.cross_entropy(scores, ids, weight=priced)
-        loss.backward()
-        return float(loss.detach()), scores.grad.numpy()
 
-    return go
+def steelyard_torch(weights):
+    import steelyard.torch
+
+    return steelyard.torch.CrossEntropyLoss(weights)
+
+
+def steelyard_losses(logits, labels, weights):
+    """Our loss on NumPy arrays, called as users call it."""
+    from steelyard import losses
+
+    return lambda: losses.cross_entropy(logits, labels, class_weight=weights)
 
 
 def compiled(logits, labels, weights, formula):
@@ -70,16 +95,38 @@ def keras_formula(scores, ids, row_weights):
     return loss(ids, scores, sample_weight=row_weights)
 
 
-PACKAGES = {"PyTorch": "torch", "TensorFlow": "tensorflow-cpu", "Keras": "keras"}
+def compiled_as(formula):
+    return lambda *arrays: compiled(*arrays, formula)
+
+
+PEERS = {
+    "PyTorch": ("torch", stepped(pytorch)),
+    "TensorFlow": ("tensorflow-cpu", compiled_as(tensorflow_formula)),
+    "Keras": ("keras", compiled_as(keras_formula)),
+    "steelyard.torch": ("steelyard", stepped(steelyard_torch)),
+    "steelyard.losses": ("steelyard", steelyard_losses),
+}
+# Our package as it is built here; without that, as it is installed.
+BUILT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "build-python",
+                     "python")
+OFTEN = 1000
 
 
 def open_peer(name, logits, labels, weights):
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    if name == "PyTorch":
-        return pytorch(logits, labels, weights)
-    return compiled(logits, labels, weights,
-                    {"TensorFlow": tensorflow_formula, "Keras": keras_formula}[name])
+    if name.startswith("steelyard") and os.path.isdir(BUILT):
+        sys.path.insert(0, BUILT)
+    return PEERS[name][1](logits, labels, weights)
+
+
+def version(name):
+    """The version of a peer."""
+    if name.startswith("steelyard"):
+        import steelyard
+
+        return steelyard.__version__
+    return importlib.metadata.version(PEERS[name][0])
 
 
 peer, logits_path, labels_path, weights_path, rows, classes = sys.argv[1:]
@@ -91,12 +138,15 @@ value = gradients = None
 for line in sys.stdin:
     command, *argument = line.split()
     begin = time.perf_counter()
-    if command == "go":
-        gradients = None  # its memory is free for the next
-        value, gradients = run()
+    times = OFTEN if command == "often" else 1
+    if command in ("go", "often"):
+        for _ in range(times):
+            gradients = None  # its memory is free for the next
+            value, gradients = run()
     elif command == "version":
-        print(json.dumps({"version": importlib.metadata.version(PACKAGES[peer])}), flush=True)
+        print(json.dumps({"version": version(peer)}), flush=True)
         continue
     else:
         gradients.reshape(-1)[:1_000_000].astype(numpy.float64).tofile(argument[0])
-    print(json.dumps({"seconds": time.perf_counter() - begin, "loss": value}), flush=True)
+    seconds = (time.perf_counter() - begin) / times
+    print(json.dumps({"seconds": seconds, "loss": value}), flush=True)

@@ -1,4 +1,5 @@
-"""Row `loss`: weighted softmax cross-entropy with its gradient, float32 logits in memory."""
+"""Rows `loss`: weighted softmax cross-entropy with its gradient, float32 logits in memory; and
+`python-loss`: the same called from Python, by us and by PyTorch."""
 
 import contextlib
 import os
@@ -24,6 +25,9 @@ CASES = {
     "100 k x 1000": (100_000, 1000),
     "20 k x 32000": (20_000, 32_000),
 }
+IN_PYTHON = ("1 M x 2", "1 M x 10", "100 k x 1000")
+IN_PYTHON_OURS = ("steelyard.losses", "steelyard.torch")
+TINY = "a call on 32 x 3"  # what is left is what a call costs
 MANY = 1000  # classes from which on the copy is an aim
 PIECE = 1 << 24  # logits drawn at a time
 
@@ -38,7 +42,7 @@ def write_logits(path, count):
 
 def arguments_of(case):
     """What a program takes; the arrays are made where they are not there yet."""
-    n, classes = CASES[case]
+    n, classes = CASES.get(case, (32, 3))
     os.makedirs(datasets.CACHE, exist_ok=True)
     stem = os.path.join(datasets.CACHE, f"logits-{classes}")
     if not os.path.exists(stem + ".weights"):
@@ -113,4 +117,40 @@ def loss(settings):
             share = copied / seconds
             row.aim(f"{case}: 60 % of the speed of copying the logits", f"{share:.0%}",
                     share >= 0.6)
+    return row
+
+
+def measure_in_python(row, case, command, settings):
+    """Our two and PyTorch's in turns, each a process: a step with PyTorch's tensors is compared
+    with one with ours in its place."""
+    say(f"  {case}: in Python")
+    names = (*IN_PYTHON_OURS, "PyTorch")
+    with contextlib.ExitStack() as stack:
+        try:
+            all_three = [stack.enter_context(open_peer(name, case)) for name in names]
+            outcomes = [outcome(one) for one in all_three]
+        except Failed as failure:
+            row.add(case, "PyTorch", remark=f"missing: {failure}")
+            return
+        version = all_three[-1].ask("version")["version"]
+        turns = take_turns([lambda one=one: one.ask(command) for one in all_three],
+                           settings.repetitions, settings.budget)
+    seconds = [median_seconds(one) for one in turns]
+    for name, median in zip(IN_PYTHON_OURS, seconds):
+        row.add(case, name, median)
+    row.add(case, "PyTorch", seconds[2], seconds[2] / seconds[1],
+            distance(outcomes[1], outcomes[2]), f"ratio to steelyard.torch; version {version}")
+
+
+def python_loss(settings):
+    """From Python: on NumPy arrays, and as PyTorch's loss with its backward."""
+    row = Row("python-loss", "The same called from Python; of PyTorch's tensors with `backward`.")
+    for case in IN_PYTHON:
+        measure_in_python(row, case, "go", settings)
+        row.aim_ratio(case, 3)
+    measure_in_python(row, TINY, "often", settings)
+    ours = [result.seconds for result in row.results
+            if result.case == TINY and result.contender == IN_PYTHON_OURS[0]]
+    if ours:
+        row.aim(f"{TINY}: steelyard.losses below 20 us", f"{ours[0] * 1e6:.1f} us", ours[0] < 20e-6)
     return row
