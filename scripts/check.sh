@@ -87,7 +87,7 @@ python_fuzz() { # BUILD
   local preload
   preload=$(gcc -print-file-name=libasan.so):$(gcc -print-file-name=libubsan.so)
   LD_PRELOAD=$preload ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc \
-    python_tests "Python fuzzing with sanitizers" "$1" -m fuzz
+    python_tests "Python fuzzing with sanitizers" "$1" -m fuzz --capture=no # reports are to be seen
 }
 
 # A source archive of the tree, a wheel of that archive, and the wheel in an environment that has
