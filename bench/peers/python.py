@@ -16,24 +16,14 @@ import time
 
 import numpy
 
+from labels_file import read_labels
+
 MANY = 1000
-
-
-def labels_of(path, n, form):
-    """The labels, as someone who works with NumPy has them."""
-    if form[:1] == ["text"]:
-        offsets = numpy.fromfile(path + ".offsets", numpy.int64)
-        with open(path, "rb") as file:
-            data = file.read()
-        return numpy.array([data[a:b].decode() for a, b in zip(offsets, offsets[1:])])
-    if form:
-        return numpy.fromfile(path, numpy.float32).reshape(n, int(form[1]))
-    return numpy.fromfile(path, numpy.int64, n)
 
 
 def weights(who, path, n, *form):
     """A function that makes class weights and returns their sum."""
-    labels = labels_of(path, int(n), form)
+    labels = read_labels(path, int(n), form)
     if who == "steelyard":
         import steelyard
 
@@ -50,7 +40,7 @@ def weights(who, path, n, *form):
 
 def row_weights(who, path, n):
     """A function that makes row weights and returns the last."""
-    labels = labels_of(path, int(n), ())
+    labels = read_labels(path, int(n), ())
     if who == "steelyard":
         import steelyard
 
@@ -83,7 +73,7 @@ def small_calls():
     import steelyard
 
     draw = numpy.random.default_rng(7)
-    labels = numpy.repeat([0, 1, 2], 100)  # fewer of a class would be warned of
+    labels = numpy.repeat([0, 1, 2], [80, 100, 120])  # equal ones would be warned of
     logits = draw.normal(size=(300, 3)).astype(numpy.float32)
     shares = numpy.full((300, 3), 1 / 3)
     cost = 1 - numpy.eye(3)

@@ -14,17 +14,7 @@ import time
 
 import numpy
 
-
-def read_labels(path, n, form):
-    """The labels, as someone who works with NumPy has them."""
-    if form[:1] == ["text"]:
-        offsets = numpy.fromfile(path + ".offsets", numpy.int64)
-        with open(path, "rb") as file:
-            data = file.read()
-        return numpy.array([data[a:b].decode() for a, b in zip(offsets, offsets[1:])])
-    if form:
-        return numpy.fromfile(path, numpy.float32).reshape(n, int(form[1]))
-    return numpy.fromfile(path, numpy.int64, n)
+from labels_file import read_labels
 
 
 def scikit_learn(labels):
