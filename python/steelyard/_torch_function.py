@@ -22,6 +22,9 @@ def apply(loss, logits, labels, sample_weight=None, mask=None, row_costs=None,
     if implementation not in IMPLEMENTATIONS:
         raise ValueError(f"implementation: no {implementation!r}; there are "
                          f"{', '.join(IMPLEMENTATIONS)}")
+    if not isinstance(logits, torch.Tensor):
+        raise ValueError(f"logits: a {type(logits).__name__}: a tensor would be right; "
+                         "steelyard.losses takes arrays of any kind")
     if logits.dtype not in _READ or logits.layout != torch.strided:
         raise ValueError(f"logits: a tensor of {logits.dtype}, {logits.layout}; a dense one of "
                          "floats would be right")

@@ -373,6 +373,8 @@ def test_refused_implementations():
     refused("implementation: no 'cuda'; there are auto, c, torch",
             lambda: ours.cross_entropy(Z, IDS, implementation="cuda"))
     refused("implementation: no 'gpu'", lambda: ours.CrossEntropyLoss(implementation="gpu"))
+    refused("logits: a list: a tensor would be right; steelyard.losses takes arrays of any kind",
+            lambda: ours.cross_entropy([[1.0, 2.0]], torch.tensor([0])))
     refused("implementation='c' takes tensors on the CPU, not on meta",
             lambda: ours.cross_entropy(Z.to("meta"), IDS.to("meta"), implementation="c"))
 
