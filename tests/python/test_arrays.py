@@ -77,3 +77,14 @@ def test_columns_of_a_frame():
     assert columns["category"].names == ["u"]
     np.testing.assert_array_equal(columns["date"].days, [1, np.nan])
     np.testing.assert_array_equal(columns["nullable"], [1, np.nan])
+
+
+def test_columns_of_tables_are_read_where_they_lie():
+    numbers = np.arange(8.0)
+    for package in ("pandas", "polars"):
+        series = pytest.importorskip(package).Series(numbers)
+        assert np.shares_memory(to_numpy(series), series.to_numpy())
+    pyarrow = pytest.importorskip("pyarrow")
+    column = pyarrow.array(numbers)
+    ((_, values),), rows = to_columns(pyarrow.table({"a": column}))
+    assert rows == 8 and np.shares_memory(values, column.to_numpy())
