@@ -1,7 +1,9 @@
-/* bytes.c: LEB128, the numbers of DWARF and WebAssembly, and texts. */
+/* bytes.c: LEB128, the numbers of DWARF and WebAssembly, and texts; a checksum behind them. */
 #include "base/bytes.h"
 
 #include <string.h>
+
+#include <steelyard/base.h>
 
 enum { BITS = 7, MORE = 1 << BITS, LAST_SHIFT = 63 };
 
@@ -16,6 +18,20 @@ void sy_bytes_put(sy_text *bytes, uint64_t number) {
 void sy_bytes_put_text(sy_text *bytes, const char *text, size_t length) {
   sy_bytes_put(bytes, length);
   sy_text_put_bytes(bytes, text, length);
+}
+
+void sy_bytes_seal(sy_text *bytes) {
+  uint64_t sum = sy_checksum(bytes->data, bytes->failed ? 0 : bytes->length);
+  char digits[SY_BYTES_SEAL];
+  for (size_t i = 0; i < SY_BYTES_SEAL; i++) digits[i] = (char)(sum >> 8 * i);
+  sy_text_put_bytes(bytes, digits, SY_BYTES_SEAL);
+}
+
+bool sy_bytes_hold(const char *bytes, size_t size) {
+  uint64_t sum = sy_checksum(bytes, size - SY_BYTES_SEAL);
+  for (size_t i = 0; i < SY_BYTES_SEAL; i++)
+    if ((unsigned char)bytes[size - SY_BYTES_SEAL + i] != (sum >> 8 * i & 0xFF)) return false;
+  return true;
 }
 
 size_t sy_bytes_left(const sy_byte_reader *reader) {

@@ -5,10 +5,18 @@
 #define SY_BASE_BYTES_H
 
 #include "base/text.h"
+#include <stdbool.h>
 
 /* Appends a number, or a text with its length before it; failures wait in bytes->failed. */
 void sy_bytes_put(sy_text *bytes, uint64_t number);
 void sy_bytes_put_text(sy_text *bytes, const char *text, size_t length);
+
+/* Appends the checksum of all bytes so far, which is what sy_bytes_hold looks for. */
+enum { SY_BYTES_SEAL = 8 };
+void sy_bytes_seal(sy_text *bytes);
+
+/* Whether bytes, at least SY_BYTES_SEAL, end in the checksum of those before. */
+bool sy_bytes_hold(const char *bytes, size_t size);
 
 /* Bytes being read. Once something is wrong nothing more is read: numbers are 0, texts empty, so
  * that callers check `status` before they believe what they read. */

@@ -13,7 +13,12 @@ enum {
   SY_STREAM_SHARE = 2,
   SY_STREAM_BOOTSTRAP = 3,
   SY_STREAM_HALVES = 4,
-  SY_STREAM_PAGE = 5
+  SY_STREAM_PAGE = 5,
+  SY_STREAM_BEGIN = 6, /* where the training of networks begins */
+  SY_STREAM_DROPOUT = 7,
+  SY_STREAM_SHUFFLE = 8,  /* of the rows of an epoch */
+  SY_STREAM_SAMPLING = 9, /* of rows by their classes */
+  SY_STREAM_HELD = 10     /* rows held back from a training */
 };
 
 /* 64 random bits. */

@@ -15,8 +15,18 @@ static inline size_t sy_tile_stride(size_t rows) {
   return (rows + SY_LANES - 1) / SY_LANES * SY_LANES;
 }
 
-/* Encoded rows. The first n_dense encoded columns are there as numbers; of the others, at most one
- * for each text input is 1 in a row, and only its index is kept. */
+/* Rows of a tile of which each has so many numbers (>= 1): few enough for all to stay in a core's
+ * own cache, with room for what is read and written. It cannot change a result, a row is computed
+ * alone. */
+static inline size_t sy_tile_rows(size_t numbers) {
+  enum { CACHED_NUMBERS = 16384 };
+  size_t rows = CACHED_NUMBERS / numbers / SY_LANES * SY_LANES;
+  return rows < SY_LANES ? SY_LANES : rows > SY_TILE_ROWS ? SY_TILE_ROWS : rows;
+}
+
+/* Encoded rows. The first n_dense encoded columns are there as numbers, codes of texts among them;
+ * of the others, at most one for each text with levels is 1 in a row, and only its index is kept.
+ * Beyond the last row there are zeros. */
 typedef struct sy_tile {
   size_t rows, stride; /* 1 to SY_TILE_ROWS rows */
   size_t n_dense, n_texts;

@@ -1,5 +1,5 @@
-/* test_base_exponential.c: e^x, e^x - 1 and ln(1 + x) against long double, over the whole range and
- * at its ends; the same bits in a loop as alone. */
+/* test_base_exponential.c: e^x, e^x - 1, ln(1 + x) and tanh(x) against long double, over the whole
+ * range and at its ends; the same bits in a loop as alone. */
 #include <float.h>
 #include <math.h>
 #include <setjmp.h>
@@ -69,6 +69,27 @@ static void powers_less_one_are_near(void **state) {
   assert_true(isnan(sy_expm1((double)NAN)));
 }
 
+static void tangents_are_near(void **state) {
+  (void)state;
+  uint64_t random = 5;
+  for (int i = 0; i < DRAWS; i++) {
+    double u = uniform(&random) * 2 - 1;
+    double x[] = {u, u * 20, u * 800, ldexp(u, -(i % 1070)), 0.1733 + u * 1e-4};
+    for (size_t j = 0; j < sizeof x / sizeof *x; j++)
+      assert_true(units_off(sy_tanh(x[j]), tanhl((long double)x[j])) < 3);
+  }
+}
+
+static void tangents_at_the_ends(void **state) {
+  (void)state;
+  assert_true(sy_tanh(0) == 0 && !signbit(sy_tanh(0.0)) && signbit(sy_tanh(-0.0)));
+  assert_true(sy_tanh(DBL_TRUE_MIN) == DBL_TRUE_MIN);
+  assert_true(sy_tanh(-DBL_TRUE_MIN) == -DBL_TRUE_MIN);
+  assert_true(sy_tanh((double)INFINITY) == 1 && sy_tanh(DBL_MAX) == 1);
+  assert_true(sy_tanh(-(double)INFINITY) == -1 && sy_tanh(-DBL_MAX) == -1);
+  assert_true(isnan(sy_tanh((double)NAN)));
+}
+
 static void logarithms_are_near(void **state) {
   (void)state;
   uint64_t random = 2;
@@ -89,9 +110,11 @@ static void logarithms_at_the_ends(void **state) {
   assert_true(sy_log1p(DBL_TRUE_MIN) == DBL_TRUE_MIN);
 }
 
-SY_CLONES static void fill(const double *x, double *powers, double *logarithms, size_t n) {
+SY_CLONES static void fill(const double *x, double *powers, double *logarithms, double *tangents,
+                           size_t n) {
   for (size_t i = 0; i < n; i++) powers[i] = sy_exp(x[i]);
   for (size_t i = 0; i < n; i++) logarithms[i] = sy_log1p(x[i]);
+  for (size_t i = 0; i < n; i++) tangents[i] = sy_tanh(x[i]);
 }
 
 /* A loop runs at the width of this machine, a call through a pointer alone. */
@@ -101,24 +124,30 @@ static double power_of(double x) {
 static double logarithm_of(double x) {
   return sy_log1p(x);
 }
+static double tangent_of(double x) {
+  return sy_tanh(x);
+}
 
 static void loops_give_the_same_bits(void **state) {
   (void)state;
   enum { N = 1003 };
-  static double x[N], powers[N], logarithms[N];
+  static double x[N], powers[N], logarithms[N], tangents[N];
   double (*volatile power)(double) = power_of, (*volatile logarithm)(double) = logarithm_of;
+  double (*volatile tangent)(double) = tangent_of;
   uint64_t random = 3;
   for (size_t i = 0; i < N; i++) x[i] = i % 2 ? uniform(&random) * 720 : uniform(&random);
-  fill(x, powers, logarithms, N);
+  fill(x, powers, logarithms, tangents, N);
   for (size_t i = 0; i < N; i++) {
     assert_true(powers[i] == power(x[i]));
     assert_true(logarithms[i] == logarithm(x[i]));
+    assert_true(tangents[i] == tangent(x[i]));
   }
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(powers_are_near),          cmocka_unit_test(powers_at_the_ends),
+      cmocka_unit_test(tangents_are_near),        cmocka_unit_test(tangents_at_the_ends),
       cmocka_unit_test(logarithms_are_near),      cmocka_unit_test(logarithms_at_the_ends),
       cmocka_unit_test(powers_less_one_are_near), cmocka_unit_test(loops_give_the_same_bits),
   };
