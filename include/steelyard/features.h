@@ -47,18 +47,28 @@ typedef struct sy_frame {
 /** A fitted encoder. Its inputs are the raw columns it uses, by name; its outputs the encoded
  * numbers, in this order: one standardised number for each input that is no text and varied where
  * it was known, then one missing indicator for each of those, or of those that did not vary, that
- * had missing values, then the one-hot levels of each text input. Standardised: (x - mean) / scale
+ * had missing values, then the code of each text input that has codes, then the one-hot levels of
+ * each other text input. Standardised: (x - mean) / scale
  * with the population standard deviation, weighted by row weights; missing -> the mean, plus the
  * indicator. Text: one column for each of the `max_categories` most frequent values seen at least
  * `min_count` times (ties by bytes; levels sorted by bytes; missing is the value ""), and one more,
  * "other", where training rows fell outside them. A value unseen in training is "other", or all
- * zero where there is no such column. Indicator and one-hot columns are not scaled. */
+ * zero where there is no such column. Indicators, codes and one-hot columns are not scaled. */
 typedef struct sy_encoder sy_encoder;
 
 /** How an encoder is fitted. */
 typedef struct sy_encoder_options {
   size_t min_count;      /**< rows a text value needs for a level of its own; default 1 */
   size_t max_categories; /**< levels of a text column; default 64, at most 10,000 */
+  /** A text of more values (seen `min_count` times) than `max_categories` becomes one column of
+   * codes instead, for families that embed them (networks): default false. Codes 0, 1, ... are its
+   * values in order of bytes, of those seen in at least two rows and `min_count` times the
+   * `max_codes` most frequent; the last code stands for all others, those unseen in training too.
+   * Missing is the value "". A row of any weight over 0 is one row here: what is learnt from one
+   * row would say nothing of others, and the scale of the row weights changes nothing. Codes are
+   * whole numbers that float32 holds exactly. */
+  bool codes;
+  size_t max_codes; /**< default 10,000, at most 1,000,000; not looked at without codes */
 } sy_encoder_options;
 
 /** The defaults above. */
@@ -68,8 +78,9 @@ SY_API sy_encoder_options sy_encoder_options_default(void);
  * the fit, some at a time (8, or as many as there are threads). Columns constant over the rows of
  * positive weight are dropped (numbers that vary by less than 1e-12 of their mean count as
  * constant; a number column that is constant where known but has missing values keeps only its
- * indicator). Rows of weight 0 are absent. Text values are counted by row weights; a `min_count` of
- * 1 asks only to be seen, so that the scale of the row weights changes nothing.
+ * indicator), and so are texts of which no value is seen often enough. Rows of weight 0 are absent.
+ * Text values are counted by row weights; a `min_count` of 1 asks only to be seen, so that the
+ * scale of the row weights changes nothing.
  * @param frame        raw columns, names distinct
  * @param row_weights  (rows) >= 0 or NULL for ones
  * @param options      NULL for the defaults
@@ -102,7 +113,9 @@ SY_API size_t sy_encoder_input_missing(const sy_encoder *encoder, size_t input);
  * values lie in bins. Numbers, booleans and dates: deciles by row weight (decile k is the least
  * value up to which k tenths of the weight lie), equal ones once, and a value of a fifth of the
  * weight or more in a bin to itself. Texts: the levels of the encoder in their order, "" (missing)
- * among them where it is one, and "other" where there is such a column. */
+ * among them where it is one, and "other" where there is such a column. Texts with codes: the 64
+ * most frequent values in the order of their codes, or all where they are no more; then all other
+ * values with a code of their own; then those of the last code. */
 typedef struct sy_profile {
   double weight;         /**< sum of the row weights, > 0 */
   double effective_rows; /**< (sum of row weights)^2 / sum of their squares: rows of equal weight
@@ -111,8 +124,10 @@ typedef struct sy_profile {
   size_t n_bins;         /**< >= 1 */
   double *edges; /**< (n_bins - 1), rising; bin b holds edges[b - 1] < x <= edges[b]; NULL for texts
                       and for one bin */
-  double *shares; /**< (n_bins) shares of the weight; those of numbers sum to 1 - missing, those of
-                       texts to 1 */
+  double *shares;  /**< (n_bins) shares of the weight; those of numbers sum to 1 - missing, those of
+                        texts to 1 */
+  uint32_t *codes; /**< (n_bins - 2) texts with codes: those of the values with a bin of their own,
+                        rising; NULL for others */
 } sy_profile;
 
 /** Profile of raw column `input`, or NULL where none is known (models written before there were
@@ -123,20 +138,24 @@ SY_API const sy_profile *sy_encoder_profile(const sy_encoder *encoder, size_t in
 SY_API size_t sy_encoder_n_outputs(const sy_encoder *encoder);
 
 /** Readable name of encoded column `output` ("age", "age missing", "job=clerk", "job=(other)",
- * "job=(missing)"). Lives as long as the encoder. */
+ * "job=(missing)", "job (code)"). Lives as long as the encoder. */
 SY_API const char *sy_encoder_output_name(const sy_encoder *encoder, size_t output);
+
+/** Number of codes of encoded column `output`, where it holds the codes of a text (see
+ * sy_encoder_options.codes): 0 .. this - 1; 0 of all other columns. */
+SY_API size_t sy_encoder_output_codes(const sy_encoder *encoder, size_t output);
 
 /** Raw column (the index of an input) that encoded column `output` comes from. */
 SY_API size_t sy_encoder_output_input(const sy_encoder *encoder, size_t output);
 
 /** What encoded column `output` has taken off the raw number: encoded = (raw - shift) / scale. The
- * mean of a standardised number, 0 of indicators and one-hot columns. A coefficient c of the
+ * mean of a standardised number, 0 of indicators, codes and one-hot columns. A coefficient c of the
  * encoded column is c / scale in the unit of the raw one, which leaves -c shift / scale to the
  * intercept; a missing number counts as one that equals shift. */
 SY_API double sy_encoder_output_shift(const sy_encoder *encoder, size_t output);
 
-/** What it is divided by, > 0: the standard deviation of a standardised number, 1 of indicators and
- * one-hot columns. See sy_encoder_output_shift. */
+/** What it is divided by, > 0: the standard deviation of a standardised number, 1 of indicators,
+ * codes and one-hot columns. See sy_encoder_output_shift. */
 SY_API double sy_encoder_output_scale(const sy_encoder *encoder, size_t output);
 
 /** Checks that a frame has every input with a usable type and returns where each one is.

@@ -1,5 +1,5 @@
 /* binding.c: an encoder meets a table: each input's column is found and checked, each text of its
- * dictionary looked up once. */
+ * dictionary looked up once, whether it sets a column or is a code. */
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/parallel.h"

@@ -13,7 +13,11 @@ const char *sy_column_type_name(sy_column_type type) {
 }
 
 size_t sy_input_n_levels(const sy_input *input) {
-  return input->levels.n + (input->has_other ? 1 : 0);
+  return input->has_codes ? 0 : input->levels.n + (input->has_other ? 1 : 0);
+}
+
+size_t sy_input_n_codes(const sy_input *input) {
+  return input->has_codes ? input->levels.n + 1 : 0;
 }
 
 void sy_inputs_free(sy_input *inputs, size_t n_inputs) {
@@ -25,7 +29,8 @@ void sy_inputs_free(sy_input *inputs, size_t n_inputs) {
   free(inputs);
 }
 
-/* Numbers first, then indicators, then levels: the blocks the graph of a model file is made of. */
+/* Numbers first, then indicators, codes, levels: the blocks the graph of a model file is made of.
+ */
 static void lay_out(sy_encoder *encoder) {
   sy_input *inputs = encoder->inputs;
   size_t place = 0;
@@ -33,12 +38,14 @@ static void lay_out(sy_encoder *encoder) {
     if (inputs[i].has_number) inputs[i].number_place = place++;
   for (size_t i = 0; i < encoder->n_inputs; i++)
     if (inputs[i].has_indicator) inputs[i].indicator_place = place++;
+  for (size_t i = 0; i < encoder->n_inputs; i++)
+    if (inputs[i].has_codes) inputs[i].code_place = place++;
   encoder->n_dense = place;
   for (size_t i = 0; i < encoder->n_inputs; i++) {
     inputs[i].first_level_place = place;
     place += sy_input_n_levels(&inputs[i]);
     inputs[i].text_index = encoder->n_texts;
-    encoder->n_texts += inputs[i].type == SY_COLUMN_TEXT;
+    encoder->n_texts += inputs[i].type == SY_COLUMN_TEXT && !inputs[i].has_codes;
   }
   encoder->n_outputs = place;
 }
@@ -52,9 +59,10 @@ static char *level_name(const sy_input *input, size_t level) {
   return text.failed ? NULL : text.data;
 }
 
-static char *indicator_name(const sy_input *input) {
+/* "age missing", "job (code)"; NULL when out of memory. */
+static char *marked_name(const sy_input *input, const char *mark) {
   sy_text text = {0};
-  sy_text_add(&text, "%s missing", input->name);
+  sy_text_add(&text, "%s %s", input->name, mark);
   if (text.failed) free(text.data);
   return text.failed ? NULL : text.data;
 }
@@ -64,6 +72,7 @@ static void trace_outputs(sy_encoder *encoder) {
     const sy_input *input = &encoder->inputs[i];
     if (input->has_number) encoder->output_inputs[input->number_place] = i;
     if (input->has_indicator) encoder->output_inputs[input->indicator_place] = i;
+    if (input->has_codes) encoder->output_inputs[input->code_place] = i;
     for (size_t level = 0; level < sy_input_n_levels(input); level++)
       encoder->output_inputs[input->first_level_place + level] = i;
   }
@@ -77,7 +86,9 @@ static bool name_outputs(sy_encoder *encoder) {
     if (input->has_number)
       complete &= (names[input->number_place] = sy_copy_text(input->name)) != NULL;
     if (input->has_indicator)
-      complete &= (names[input->indicator_place] = indicator_name(input)) != NULL;
+      complete &= (names[input->indicator_place] = marked_name(input, "missing")) != NULL;
+    if (input->has_codes)
+      complete &= (names[input->code_place] = marked_name(input, "(code)")) != NULL;
     for (size_t level = 0; level < sy_input_n_levels(input); level++)
       complete &= (names[input->first_level_place + level] = level_name(input, level)) != NULL;
   }
@@ -137,6 +148,7 @@ void sy_encoder_free(sy_encoder *encoder) {
 
 uint32_t sy_encoder_place(const sy_encoder *encoder, const sy_input *input, const char *text) {
   uint32_t level = sy_dictionary_find(&input->levels, text, strlen(text));
+  if (input->has_codes) return level != SY_NOT_FOUND ? level : (uint32_t)input->levels.n;
   if (level != SY_NOT_FOUND) return (uint32_t)input->first_level_place + level;
   if (input->has_other) return (uint32_t)(input->first_level_place + input->levels.n);
   return (uint32_t)encoder->n_outputs;
@@ -169,6 +181,10 @@ size_t sy_encoder_n_outputs(const sy_encoder *encoder) {
 
 const char *sy_encoder_output_name(const sy_encoder *encoder, size_t output) {
   return encoder->output_names[output];
+}
+
+size_t sy_encoder_output_codes(const sy_encoder *encoder, size_t output) {
+  return sy_input_n_codes(&encoder->inputs[encoder->output_inputs[output]]);
 }
 
 size_t sy_encoder_output_input(const sy_encoder *encoder, size_t output) {

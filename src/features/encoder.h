@@ -18,10 +18,11 @@ typedef struct sy_input {
   bool has_number;      /* no text: it varied where it was known */
   double mean, scale;   /* of the number; scale > 0 */
   bool has_indicator;   /* no text: it was missing in some rows */
-  sy_dictionary levels; /* text: values with a column of their own, codes in order of bytes */
+  sy_dictionary levels; /* text: values with a column or a code of their own, in order of bytes */
   bool has_other;       /* text: one more column for all other values */
-  size_t number_place, indicator_place, first_level_place;
-  size_t text_index;  /* of a text: how many inputs before it are texts */
+  bool has_codes;       /* text: one column of codes; levels.n is the code of all other values */
+  size_t number_place, indicator_place, code_place, first_level_place;
+  size_t text_index;  /* of a text with levels: how many inputs before it are such */
   sy_profile profile; /* of the training; n_bins is 0 where none is known */
 } sy_input;
 
@@ -32,8 +33,8 @@ struct sy_encoder {
   char **output_names;
   size_t *output_inputs; /* (n_outputs) index of the input of each */
   size_t n_outputs;
-  size_t n_dense; /* outputs that are numbers or indicators; they come first */
-  size_t n_texts; /* inputs that are texts */
+  size_t n_dense; /* outputs that are numbers, indicators or codes; they come first */
+  size_t n_texts; /* inputs that are texts with levels */
 };
 
 /* The encoded number of a raw one, by the mean and scale of its input. */
@@ -41,11 +42,18 @@ SY_INLINE double sy_standardise(double value, double mean, double scale) {
   return isfinite(value) ? (value - mean) / scale : 0;
 }
 
-/* The column that a text sets to 1, or the number of columns where it sets none. */
+/* Codes are exact in float32, which has 24 bits. */
+enum { SY_MOST_CODES = 1000000 };
+
+/* The column that a text sets to 1, or the number of columns where it sets none; of an input with
+ * codes, its code. */
 uint32_t sy_encoder_place(const sy_encoder *encoder, const sy_input *input, const char *text);
 
-/* Columns of a text input: its levels and perhaps "other". */
+/* One-hot columns of an input: its levels and perhaps "other". */
 size_t sy_input_n_levels(const sy_input *input);
+
+/* Codes of an input: those of its values and that of all others; 0 where it has none. */
+size_t sy_input_n_codes(const sy_input *input);
 
 /* Releases what inputs hold, and the array itself. NULL is legal. */
 void sy_inputs_free(sy_input *inputs, size_t n_inputs);
@@ -57,8 +65,8 @@ sy_status sy_encoder_new(sy_input *inputs, size_t n_inputs, sy_encoder **encoder
 /* Index of the input of this name, or -1. */
 int sy_encoder_find_input(const sy_encoder *encoder, const char *name);
 
-/* An encoder bound to one frame: where each input lies, and for each text code the column it sets,
- * so that encoding a row looks nothing up. */
+/* An encoder bound to one frame: where each input lies, and for each text code the column it sets
+ * or its code, so that encoding a row looks nothing up. */
 typedef struct sy_binding {
   const sy_encoder *encoder;
   const sy_column **columns; /* (n_inputs) */
@@ -79,7 +87,7 @@ void sy_binding_clear(sy_binding *binding);
 void sy_binding_encode(const sy_binding *binding, size_t begin, size_t end, sy_dtype dtype,
                        void *out, size_t stride);
 
-/* The column that the text of an input sets in a row, or n_outputs. */
+/* What sy_encoder_place says of the text of an input in a row. */
 static inline uint32_t sy_binding_place(const sy_binding *binding, size_t input, size_t row) {
   const sy_column *column = binding->columns[input];
   uint32_t code = sy_column_code(column, row);

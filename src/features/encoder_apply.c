@@ -66,6 +66,13 @@ static void encode_numbers(const sy_input *input, const sy_column *column, size_
     encode_f64_as_f64(input, column->f64 + place, apart, rows, target);
 }
 
+static void encode_codes(const sy_binding *binding, size_t input, size_t begin, size_t rows,
+                         const block_target *target) {
+  size_t place = binding->encoder->inputs[input].code_place;
+  for (size_t row = 0; row < rows; row++)
+    set(target, row, place, sy_binding_place(binding, input, begin + row));
+}
+
 static void encode_texts(const sy_binding *binding, size_t input, size_t begin, size_t rows,
                          const block_target *target) {
   for (size_t row = 0; row < rows; row++) {
@@ -80,7 +87,9 @@ static void encode_block(const sy_binding *binding, size_t begin, size_t rows,
   clear_rows(target, rows, encoder->n_outputs);
   for (size_t i = 0; i < encoder->n_inputs; i++) {
     const sy_input *input = &encoder->inputs[i];
-    if (input->type == SY_COLUMN_TEXT)
+    if (input->has_codes)
+      encode_codes(binding, i, begin, rows, target);
+    else if (input->type == SY_COLUMN_TEXT)
       encode_texts(binding, i, begin, rows, target);
     else
       encode_numbers(input, binding->columns[i], begin, rows, target);
@@ -140,7 +149,10 @@ void sy_encoder_apply_row(const sy_encoder *encoder, const double *numbers,
     const sy_input *input = &encoder->inputs[i];
     if (input->type == SY_COLUMN_TEXT) {
       uint32_t place = sy_encoder_place(encoder, input, texts[i] ? texts[i] : "");
-      if (place < encoder->n_outputs) out[place] = 1;
+      if (input->has_codes)
+        out[input->code_place] = place;
+      else if (place < encoder->n_outputs)
+        out[place] = 1;
       continue;
     }
     if (input->has_number)

@@ -23,7 +23,7 @@ typedef enum outcome {
   OUTCOME_CONSTANT,     /* one value in every row */
   OUTCOME_NEGLIGIBLE,   /* varies, but by rounding only */
   OUTCOME_ONLY_MISSING, /* one value where known: used for its indicator alone */
-  OUTCOME_TOO_RARE      /* no text is seen often enough */
+  OUTCOME_TOO_RARE      /* no text is seen often enough for a level or a code */
 } outcome;
 
 typedef struct column_fit {
@@ -46,7 +46,7 @@ typedef struct fit_context {
 } fit_context;
 
 sy_encoder_options sy_encoder_options_default(void) {
-  return (sy_encoder_options){.min_count = 1, .max_categories = 64};
+  return (sy_encoder_options){.min_count = 1, .max_categories = 64, .max_codes = 10000};
 }
 
 static bool is_used(const column_fit *fit) {
@@ -86,7 +86,8 @@ static sy_status fit_text(const fit_context *context, const sy_column *column, c
   fit->input.levels = texts->levels; /* moved, also on failure: freed with the input */
   if (status) return status;
   fit->input.missing_rows = texts->missing_rows;
-  fit->input.has_other = texts->distinct > texts->levels.n;
+  fit->input.has_codes = texts->coded;
+  fit->input.has_other = !texts->coded && texts->distinct > texts->levels.n;
   if (texts->missing_rows == context->rows)
     fit->outcome = OUTCOME_EMPTY;
   else if (texts->distinct == 1)
@@ -127,6 +128,15 @@ static const char *count_text(size_t count, char text[SY_NUMBER_SIZE]) {
   return text;
 }
 
+/* "3", of a hundred rows. */
+static const char *per_cent(double share, char text[SY_NUMBER_SIZE]) {
+  if (share < 0.005)
+    snprintf(text, SY_NUMBER_SIZE, "under 1");
+  else
+    snprintf(text, SY_NUMBER_SIZE, "%d", (int)(share * 100 + 0.5));
+  return text;
+}
+
 static void tell_cut(const fit_context *context, const column_fit *fit, sy_messages *messages) {
   char distinct[SY_NUMBER_SIZE], kept[SY_NUMBER_SIZE], share[SY_NUMBER_SIZE], which[64];
   const sy_level_summary *texts = &fit->texts;
@@ -136,14 +146,37 @@ static void tell_cut(const fit_context *context, const column_fit *fit, sy_messa
   else
     snprintf(which, sizeof which, "%s seen at least %zu times", count_text(levels, kept),
              context->options.min_count);
-  if (texts->other_share < 0.005)
-    snprintf(share, sizeof share, "under 1");
-  else
-    snprintf(share, sizeof share, "%d", (int)(texts->other_share * 100 + 0.5));
   sy_messages_add(messages,
                   "column '%s' has %s values; the %s are kept, the others (%s %% of rows) become "
                   "'other'",
-                  fit->input.name, count_text(texts->distinct, distinct), which, share);
+                  fit->input.name, count_text(texts->distinct, distinct), which,
+                  per_cent(texts->other_share, share));
+}
+
+/* Which values have no code of their own, and how many rows they are. */
+static void describe_others(const fit_context *context, const column_fit *fit, char text[128]) {
+  char kept[SY_NUMBER_SIZE], share[SY_NUMBER_SIZE];
+  const sy_level_summary *texts = &fit->texts;
+  const size_t size = 128;
+  text[0] = 0;
+  if (texts->distinct == texts->levels.n) return;
+  per_cent(texts->other_share, share);
+  if (texts->cut_by_codes)
+    snprintf(text, size, "; all but the %s most frequent (%s %% of rows) count as 'other'",
+             count_text(texts->levels.n, kept), share);
+  else if (context->options.min_count > 2)
+    snprintf(text, size, "; those seen less than %zu times (%s %% of rows) count as 'other'",
+             context->options.min_count, share);
+  else
+    snprintf(text, size, "; those seen in one row (%s %% of rows) count as 'other'", share);
+}
+
+static void tell_codes(const fit_context *context, const column_fit *fit, sy_messages *messages) {
+  char distinct[SY_NUMBER_SIZE], most[SY_NUMBER_SIZE], others[128];
+  describe_others(context, fit, others);
+  sy_messages_add(messages, "column '%s' has %s values: embedded (%s is --max-categories)%s",
+                  fit->input.name, count_text(fit->texts.distinct, distinct),
+                  count_text(context->options.max_categories, most), others);
 }
 
 /* Few rows easily hold many values by chance, so a small table is not told. */
@@ -175,6 +208,7 @@ static void tell_text(const fit_context *context, const column_fit *fit, sy_mess
                     fit->input.name, count_text(texts->distinct, distinct),
                     count_text(context->rows, rows), fit->input.name);
   if (fit->input.has_other) tell_cut(context, fit, messages);
+  if (fit->input.has_codes) tell_codes(context, fit, messages);
 }
 
 static void tell_used(const fit_context *context, const column_fit *fit, sy_messages *messages) {
@@ -189,8 +223,18 @@ static void tell_used(const fit_context *context, const column_fit *fit, sy_mess
                     fit->input.missing_rows == 1 ? "" : "s");
 }
 
+/* "has no value seen in two rows": what a column that is too rare lacks. */
+static const char *describe_rare(const fit_context *context, const column_fit *fit, char text[64]) {
+  if (fit->texts.coded)
+    snprintf(text, 64, "has no value seen in two rows");
+  else
+    snprintf(text, 64, "has no value seen at least %zu times", context->options.min_count);
+  return text;
+}
+
 static void tell(const fit_context *context, const column_fit *fit, sy_messages *messages) {
   const char *name = fit->input.name;
+  char rare[64];
   switch (fit->outcome) {
   case OUTCOME_USED:
     tell_used(context, fit, messages);
@@ -211,24 +255,35 @@ static void tell(const fit_context *context, const column_fit *fit, sy_messages 
                     name);
     break;
   case OUTCOME_TOO_RARE:
-    sy_messages_add(messages, "column '%s' has no value seen at least %zu times and is left out",
-                    name, context->options.min_count);
+    sy_messages_add(messages, "column '%s' %s and is left out", name,
+                    describe_rare(context, fit, rare));
     break;
   }
+}
+
+/* What is wrong with the only column. */
+static const char *describe_useless(const fit_context *context, const column_fit *fit,
+                                    char text[64]) {
+  if (fit->outcome == OUTCOME_EMPTY) return "has no value in any row";
+  if (fit->outcome == OUTCOME_TOO_RARE) return describe_rare(context, fit, text);
+  return "is the same in every row";
 }
 
 static sy_status fail_constant(const fit_context *context, sy_error *error) {
   const sy_frame *frame = context->frame;
   const char *first = frame->columns[0].name, *last = frame->columns[frame->n_columns - 1].name;
+  char text[64];
+  bool rare = false;
+  for (size_t c = 0; c < frame->n_columns; c++)
+    rare = rare || context->fits[c].outcome == OUTCOME_TOO_RARE;
   if (frame->n_columns == 1)
     return sy_fail(error, SY_INVALID_DATA,
                    "the only column, '%s', %s: there is nothing to learn from", first,
-                   context->fits[0].outcome == OUTCOME_EMPTY ? "has no value in any row"
-                                                             : "is the same in every row");
+                   describe_useless(context, &context->fits[0], text));
   return sy_fail(error, SY_INVALID_DATA,
-                 "all %zu columns, '%s' to '%s', are the same in every row: there is nothing to "
+                 "all %zu columns, '%s' to '%s', are the same in every row%s: there is nothing to "
                  "learn from",
-                 frame->n_columns, first, last);
+                 frame->n_columns, first, last, rare ? " or have no value seen often enough" : "");
 }
 
 /* Moves the inputs that are used out of the fits. */
@@ -251,6 +306,9 @@ static sy_status check_options(const sy_encoder_options *options, sy_error *erro
   if (options->max_categories < 1 || options->max_categories > MAX_CATEGORIES)
     return sy_fail(error, SY_INVALID_ARGUMENT, "max_categories is %zu, must be 1 to %d",
                    options->max_categories, MAX_CATEGORIES);
+  if (options->codes && (options->max_codes < 1 || options->max_codes > SY_MOST_CODES))
+    return sy_fail(error, SY_INVALID_ARGUMENT, "max_codes is %zu, must be 1 to %d",
+                   options->max_codes, SY_MOST_CODES);
   return SY_OK;
 }
 

@@ -4,10 +4,17 @@
 #include "base/memory.h"
 #include <string.h>
 
-/* A value seen, with the sum of the weights of its rows. */
+/* A code of the column: the sum of the weights of its rows, and how many they are. */
+typedef struct count {
+  double weight;
+  size_t rows;
+} count;
+
+/* A value seen. */
 typedef struct seen {
   const char *text;
   double weight;
+  size_t rows;
 } seen;
 
 static int by_weight(const void *a, const void *b) {
@@ -20,40 +27,67 @@ static int by_bytes(const void *a, const void *b) {
   return strcmp(((const seen *)a)->text, ((const seen *)b)->text);
 }
 
-/* Sums of weights by code into weights[n_values + 1]; the last slot is SY_MISSING and "". */
+/* Counts by code into counts[n_values + 1]; the last slot is SY_MISSING and "". */
 static double count_codes(const sy_column *column, size_t rows, const double *row_weights,
-                          double *weights, size_t *missing_rows) {
+                          count *counts) {
   double total = 0;
   for (size_t i = 0; i < rows; i++) {
     double weight = row_weights ? row_weights[i] : 1;
     if (!(weight > 0)) continue;
     uint32_t code = column->codes[i];
     bool missing = code == SY_MISSING || !*column->values[code];
-    weights[missing ? column->n_values : code] += weight;
-    *missing_rows += missing;
+    count *slot = &counts[missing ? column->n_values : code];
+    slot->weight += weight;
+    slot->rows++;
     total += weight;
   }
   return total;
 }
 
-static size_t list_seen(const sy_column *column, const double *weights, seen *list) {
+static size_t list_seen(const sy_column *column, const count *counts, seen *list) {
   size_t n = 0;
   for (size_t code = 0; code <= column->n_values; code++)
-    if (weights[code] > 0)
-      list[n++] = (seen){code < column->n_values ? column->values[code] : "", weights[code]};
+    if (counts[code].weight > 0)
+      list[n++] = (seen){code < column->n_values ? column->values[code] : "", counts[code].weight,
+                         counts[code].rows};
   return n;
 }
 
-/* How many of the values, sorted by weight, are levels. A count of 1 asks only to be seen, so that
- * multiplying all row weights changes nothing. */
-static size_t count_levels(const seen *list, size_t n, const sy_encoder_options *options,
-                           bool *cut) {
-  size_t frequent = n;
-  if (options->min_count > 1)
-    for (frequent = 0; frequent < n && list[frequent].weight >= (double)options->min_count;)
-      frequent++;
-  *cut = frequent > options->max_categories;
-  return *cut ? options->max_categories : frequent;
+/* How many of the values, sorted by weight, are frequent enough for a level. A count of 1 asks only
+ * to be seen, so that multiplying all row weights changes nothing. */
+static size_t count_frequent(const seen *list, size_t n, const sy_encoder_options *options) {
+  size_t frequent = 0;
+  if (options->min_count <= 1) return n;
+  while (frequent < n && list[frequent].weight >= (double)options->min_count) frequent++;
+  return frequent;
+}
+
+/* Moves those of the first n values that were met in two rows to the front, in their order. */
+static size_t bring_forward(seen *list, size_t n) {
+  size_t met_again = 0;
+  for (size_t i = 0; i < n; i++) {
+    if (list[i].rows < 2) continue;
+    seen value = list[i];
+    list[i] = list[met_again];
+    list[met_again++] = value;
+  }
+  return met_again;
+}
+
+static size_t smaller(size_t a, size_t b) {
+  return a < b ? a : b;
+}
+
+/* Brings the values that are kept to the front and says how many they are. */
+static size_t count_kept(seen *list, size_t n, const sy_encoder_options *options,
+                         sy_level_summary *summary) {
+  size_t frequent = count_frequent(list, n, options);
+  summary->cut_by_categories = frequent > options->max_categories;
+  summary->coded = options->codes && summary->cut_by_categories;
+  if (!summary->coded) return smaller(frequent, options->max_categories);
+  size_t met_again = bring_forward(list, frequent);
+  summary->cut_by_codes = met_again > options->max_codes;
+  return smaller(met_again, options->max_codes);
 }
 
 static size_t first_row_of(const sy_column *column, size_t rows, const double *row_weights,
@@ -136,32 +170,33 @@ static sy_status keep_levels(seen *list, size_t kept, sy_level_summary *summary)
 }
 
 static sy_status choose(const sy_column *column, size_t rows, const double *row_weights,
-                        const sy_encoder_options *options, double *weights, seen *list,
+                        const sy_encoder_options *options, count *counts, seen *list,
                         sy_level_summary *summary) {
-  double total = count_codes(column, rows, row_weights, weights, &summary->missing_rows);
-  size_t n = summary->distinct = list_seen(column, weights, list);
+  double total = count_codes(column, rows, row_weights, counts);
+  size_t n = summary->distinct = list_seen(column, counts, list);
   qsort(list, n, sizeof *list, by_weight);
-  size_t kept = count_levels(list, n, options, &summary->cut_by_categories);
+  find_odd(list, n, summary);
+  size_t kept = count_kept(list, n, options, summary);
   double other = 0;
   for (size_t i = kept; i < n; i++) other += list[i].weight;
   summary->other_share = total > 0 ? other / total : 0;
-  find_odd(list, n, summary);
   if (summary->not_a_number)
     summary->not_a_number_row = first_row_of(column, rows, row_weights, summary->not_a_number);
   if (summary->odd_number)
     summary->odd_number_row = first_row_of(column, rows, row_weights, summary->odd_number);
-  summary->missing_weight = weights[column->n_values];
+  summary->missing_rows = counts[column->n_values].rows;
+  summary->missing_weight = counts[column->n_values].weight;
   return keep_levels(list, kept, summary);
 }
 
 sy_status sy_levels_choose(const sy_column *column, size_t rows, const double *row_weights,
                            const sy_encoder_options *options, sy_level_summary *summary) {
   *summary = (sy_level_summary){0};
-  double *weights = sy_alloc_zero(column->n_values + 1, sizeof *weights);
+  count *counts = sy_alloc_zero(column->n_values + 1, sizeof *counts);
   seen *list = sy_alloc(column->n_values + 1, sizeof *list);
   sy_status status = SY_OUT_OF_MEMORY;
-  if (weights && list) status = choose(column, rows, row_weights, options, weights, list, summary);
+  if (counts && list) status = choose(column, rows, row_weights, options, counts, list, summary);
   free(list);
-  free(weights);
+  free(counts);
   return status;
 }

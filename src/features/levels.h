@@ -1,4 +1,4 @@
-/* levels.h: which values of a text column get a column of their own. */
+/* levels.h: which values of a text column get a column or a code of their own. */
 #ifndef SY_FEATURES_LEVELS_H
 #define SY_FEATURES_LEVELS_H
 
@@ -14,6 +14,8 @@ typedef struct sy_level_summary {
   double *level_weights;    /* (levels.n) row weights of each; owned */
   double missing_weight;    /* row weights of the missing rows */
   bool cut_by_categories;   /* more values than max_categories were frequent enough */
+  bool coded;               /* so many that they get codes */
+  bool cut_by_codes;        /* more values than max_codes were frequent enough for one */
   const char *not_a_number; /* most frequent value that is none where 90 % of rows are, or NULL */
   size_t not_a_number_row;  /* its first row, 0-based */
   const char *odd_number;   /* most frequent of values as "1,5" or "$ 3", where 90 % are, or NULL */

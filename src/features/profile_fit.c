@@ -217,19 +217,10 @@ static double known_weight(const profile_walk *walk) {
   return known;
 }
 
-static sy_status start(sy_profile_rows all, size_t n_bins, size_t n_edges, sy_profile *profile) {
-  *profile = (sy_profile){.weight = all.weight,
-                          .effective_rows = fmax(1, all.weight * (all.weight / all.squares))};
-  profile->shares = sy_alloc(n_bins, sizeof *profile->shares);
-  profile->edges = n_edges ? sy_alloc(n_edges, sizeof *profile->edges) : NULL;
-  profile->n_bins = n_bins;
-  return profile->shares && (profile->edges || !n_edges) ? SY_OK : SY_OUT_OF_MEMORY;
-}
-
 static sy_status take_cuts(const profile_walk *walk, bool some_missing, sy_profile_rows all,
                            sy_profile *profile) {
   size_t n = walk->n_cuts;
-  sy_status status = start(all, n + 1, n, profile);
+  sy_status status = sy_profile_start(all, n + 1, n, profile);
   if (status) return status;
   double below = 0;
   for (size_t i = 0; i < n; i++) {
@@ -258,15 +249,4 @@ sy_status sy_profile_numbers(const sy_column *column, size_t rows, const double 
   free(walk.slot_of);
   free(walk.list);
   return status;
-}
-
-sy_status sy_profile_texts(const sy_level_summary *texts, sy_profile_rows all,
-                           sy_profile *profile) {
-  size_t n = texts->levels.n, n_bins = n + (texts->distinct > n ? 1 : 0);
-  sy_status status = start(all, n_bins, 0, profile);
-  if (status) return status;
-  for (size_t i = 0; i < n; i++) profile->shares[i] = texts->level_weights[i] / all.weight;
-  if (n_bins > n) profile->shares[n] = texts->other_share;
-  profile->missing = texts->missing_weight / all.weight;
-  return SY_OK;
 }

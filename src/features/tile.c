@@ -61,6 +61,14 @@ static void encode_numbers(const sy_input *input, const sy_column *column, size_
   }
 }
 
+/* Code 0 after the last row: a code there must be one too. */
+static void encode_codes(const sy_binding *binding, size_t input, size_t begin, sy_tile *tile) {
+  double *codes = tile->dense + binding->encoder->inputs[input].code_place * tile->stride;
+  for (size_t row = 0; row < tile->rows; row++)
+    codes[row] = sy_binding_place(binding, input, begin + row);
+  for (size_t row = tile->rows; row < tile->stride; row++) codes[row] = 0;
+}
+
 static void encode_text(const sy_binding *binding, size_t input, size_t begin, sy_tile *tile) {
   const sy_encoder *encoder = binding->encoder;
   uint32_t *places = tile->places + encoder->inputs[input].text_index * tile->stride;
@@ -75,7 +83,9 @@ void sy_binding_tile(const sy_binding *binding, size_t begin, sy_tile *tile) {
   for (size_t i = 0; i < encoder->n_inputs; i++) {
     const sy_input *input = &encoder->inputs[i];
     const sy_column *column = binding->columns[i];
-    if (input->type == SY_COLUMN_TEXT)
+    if (input->has_codes)
+      encode_codes(binding, i, begin, tile);
+    else if (input->type == SY_COLUMN_TEXT)
       encode_text(binding, i, begin, tile);
     else
       encode_numbers(input, column, begin, tile);
@@ -91,5 +101,9 @@ void sy_tile_set_number(sy_tile *tile, const sy_encoder *encoder, size_t input, 
 
 void sy_tile_set_text(sy_tile *tile, const sy_encoder *encoder, size_t input, const char *text) {
   const sy_input *to = &encoder->inputs[input];
-  tile->places[to->text_index * tile->stride] = sy_encoder_place(encoder, to, text ? text : "");
+  uint32_t place = sy_encoder_place(encoder, to, text ? text : "");
+  if (to->has_codes)
+    tile->dense[to->code_place * tile->stride] = place;
+  else
+    tile->places[to->text_index * tile->stride] = place;
 }

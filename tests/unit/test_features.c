@@ -145,7 +145,8 @@ static void agrees_with_brute_force(void **state) {
   size_t checked = 0;
   for (uint64_t seed = 1; seed <= 60; seed++) {
     random_table *table = random_table_new(seed);
-    sy_encoder_options all = {1, 100}; /* no "other", which brute_cell does not know */
+    /* No "other", which brute_cell does not know. */
+    sy_encoder_options all = {.min_count = 1, .max_categories = 100};
     sy_encoder *encoder = NULL;
     if (sy_encoder_fit(&table->frame, table->row_weights, &all, NULL, &encoder, NULL) == SY_OK) {
       size_t width = sy_encoder_n_outputs(encoder);
@@ -171,7 +172,7 @@ static void one_row_and_threads_give_the_same_bits(void **state) {
   (void)state;
   for (uint64_t seed = 1; seed <= 40; seed++) {
     random_table *table = random_table_new(seed);
-    sy_encoder_options options = {2, 4};
+    sy_encoder_options options = {.min_count = 2, .max_categories = 4};
     sy_encoder *encoder = NULL, *again = NULL;
     sy_threads_set(1);
     if (sy_encoder_fit(&table->frame, table->row_weights, &options, NULL, &encoder, NULL)) {
@@ -238,7 +239,7 @@ static void weight_k_is_k_copies(void **state) {
   const sy_column copies[] = {number_column("x", copied),
                               text_column("t", copied_codes, values, 5)};
   for (size_t min_count = 1; min_count <= 4; min_count++) {
-    sy_encoder_options options = {min_count, 64};
+    sy_encoder_options options = {.min_count = min_count, .max_categories = 64};
     sy_encoder *a = fit(weighted, 2, N, weights, &options, NULL);
     sy_encoder *b = fit(copies, 2, n, NULL, &options, NULL);
     size_t width = sy_encoder_n_outputs(a);
@@ -275,7 +276,7 @@ static void keeps_the_most_frequent_levels(void **state) {
   const uint32_t codes[] = {0, 0, 0, 1, 1, 2, 2, 3, 3, 4};
   const char *const values[] = {"z", "d", "c", "b", "a"};
   const sy_column column = text_column("t", codes, values, 5);
-  sy_encoder_options options = {1, 3};
+  sy_encoder_options options = {.min_count = 1, .max_categories = 3};
   sy_messages *messages = sy_messages_new();
   sy_encoder *encoder = fit(&column, 1, 10, NULL, &options, messages);
   const char *const names[] = {"t=b", "t=c", "t=z", "t=(other)"}; /* ties by bytes: b, c not d */
@@ -317,7 +318,7 @@ static void drops_constant_columns_and_tells(void **state) {
                                text_column("one", one, values, 2),
                                text_column("rare", rare, six, 6)};
   sy_messages *messages = sy_messages_new();
-  sy_encoder_options options = {2, 64};
+  sy_encoder_options options = {.min_count = 2, .max_categories = 64};
   sy_encoder *encoder = fit(columns, 9, N, weights, &options, messages);
   const char *const names[] = {"good", "half missing"};
   assert_outputs(encoder, names, 2);
@@ -406,7 +407,7 @@ static void refuses_what_cannot_be_fitted(void **state) {
   assert_int_equal(fit_status(&both, 1, 3, NULL, NULL, &error), SY_INVALID_SHAPE);
   assert_int_equal(fit_status(&outside, 1, 3, NULL, NULL, &error), SY_INVALID_DATA);
   assert_non_null(strstr(error.text, "row 2"));
-  sy_encoder_options options = {1, 0};
+  sy_encoder_options options = {.min_count = 1, .max_categories = 0};
   assert_int_equal(fit_status(&number, 1, 3, NULL, &options, &error), SY_INVALID_ARGUMENT);
   options.max_categories = 10001;
   assert_int_equal(fit_status(&number, 1, 3, NULL, &options, &error), SY_INVALID_ARGUMENT);
