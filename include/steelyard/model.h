@@ -8,7 +8,7 @@
 extern "C" {
 #endif
 
-/** Parameters of a family (here: logistic), mapping D encoded numbers to K logits. */
+/** Parameters of a family, mapping D encoded numbers to K logits. */
 typedef struct sy_predictor sy_predictor;
 
 /** A logistic predictor: logits z_k = intercept_k + sum_j coefficients[k * D + j] x_j.
@@ -22,10 +22,85 @@ SY_API sy_status sy_predictor_logistic(size_t n_features, size_t n_classes, size
                                        const double *coefficients, const double *intercepts,
                                        sy_predictor **predictor, sy_error *error);
 
+/** What a unit of a hidden layer makes of its sum a. */
+typedef enum sy_activation {
+  SY_ACTIVATION_RELU, /**< max(a, 0) */
+  SY_ACTIVATION_GELU, /**< a / 2 (1 + tanh(sqrt(2 / pi) (a + 0.044715 a^3))): Hendrycks and Gimpel
+                         (2016), the form with tanh */
+  SY_ACTIVATION_TANH  /**< tanh(a) */
+} sy_activation;
+
+/** Reads "relu", "gelu" or "tanh"; SY_INVALID_ARGUMENT lists them. */
+SY_API sy_status sy_activation_parse(const char *text, sy_activation *activation, sy_error *error);
+
+/** Its name, as sy_activation_parse reads it. */
+SY_API const char *sy_activation_name(sy_activation activation);
+
+/** What is done to the sums of a hidden layer before they are activated. */
+typedef enum sy_layer_norm {
+  SY_NORM_NONE,
+  SY_NORM_BATCH, /**< each unit over the rows of a batch; a trained network has it folded into its
+                    weights (Ioffe and Szegedy 2015) */
+  SY_NORM_LAYER  /**< each row over its units: gain (a - mean) / sqrt(variance + 1e-5) + shift (Ba,
+                    Kiros and Hinton 2016) */
+} sy_layer_norm;
+
+/** Reads "none", "batch" or "layer"; SY_INVALID_ARGUMENT lists them. */
+SY_API sy_status sy_layer_norm_parse(const char *text, sy_layer_norm *norm, sy_error *error);
+
+/** Its name, as sy_layer_norm_parse reads it. */
+SY_API const char *sy_layer_norm_name(sy_layer_norm norm);
+
+/** An encoded column that holds codes 0 .. n_values - 1: each code stands for `width` numbers. */
+typedef struct sy_embedding {
+  size_t column;   /**< which of the D encoded columns */
+  size_t n_values; /**< codes; >= 1 */
+  size_t width;    /**< numbers of a code; >= 1 */
+} sy_embedding;
+
+/** The shape of a network. Its first layer takes the encoded columns that hold no codes, in their
+ * order, then the numbers of each embedding; the last one gives the logits. */
+typedef struct sy_network_shape {
+  size_t n_features;    /**< D encoded columns, >= 1 */
+  size_t n_outputs;     /**< K logits, >= 1 */
+  const size_t *hidden; /**< (n_hidden) units of each hidden layer, >= 1 each */
+  size_t n_hidden;      /**< hidden layers; 0 = logits linear in the inputs */
+  sy_activation activation;
+  sy_layer_norm norm;             /**< of a predictor: none or layer */
+  const sy_embedding *embeddings; /**< (n_embeddings), columns rising */
+  size_t n_embeddings;
+} sy_network_shape;
+
+/** Numbers that are the parameters of a network without batch normalisation, in this order: the
+ * table (n_values, width) of each embedding; then for each layer its weights (inputs, units), its
+ * biases (units) and, of a hidden layer under layer normalisation, gains (units) and shifts
+ * (units). 0 where the shape is none or they are more than memory could hold. */
+SY_API size_t sy_network_n_parameters(const sy_network_shape *shape);
+
+/** A network, or the mean of several of one shape: of the logits, a geometric mean of
+ * probabilities, whose log-loss is never more than the mean of theirs.
+ * @param shape       copied; n_outputs >= 2, no batch normalisation
+ * @param parameters  (n_members, sy_network_n_parameters) copied; finite, but a bias of the last
+ *                    layer may be -inf: a class that was not learnt, of probability 0
+ * @param n_members   >= 1
+ * @param predictor   out; free with sy_predictor_free
+ * Fails with SY_INVALID_SHAPE, SY_INVALID_ARGUMENT, SY_OUT_OF_MEMORY. */
+SY_API sy_status sy_predictor_network(const sy_network_shape *shape, const double *parameters,
+                                      size_t n_members, sy_predictor **predictor, sy_error *error);
+
+/** Shape of a network; NULL of another family. Lives as long as the predictor. */
+SY_API const sy_network_shape *sy_predictor_shape(const sy_predictor *predictor);
+
+/** Number of networks whose mean a predictor is; 0 of another family. */
+SY_API size_t sy_predictor_n_members(const sy_predictor *predictor);
+
+/** (n_members, P) parameters of a network; NULL of another family. Lives as long as it. */
+SY_API const double *sy_predictor_parameters(const sy_predictor *predictor);
+
 /** Frees a predictor; NULL is legal. */
 SY_API void sy_predictor_free(sy_predictor *predictor);
 
-/** Name of the family: "logistic". */
+/** Name of the family: "logistic" or "mlp". */
 SY_API const char *sy_predictor_family(const sy_predictor *predictor);
 
 /** Number of encoded features D. */
@@ -34,13 +109,15 @@ SY_API size_t sy_predictor_n_features(const sy_predictor *predictor);
 /** Number of classes K. */
 SY_API size_t sy_predictor_n_classes(const sy_predictor *predictor);
 
-/** Number of coefficient vectors of a logistic predictor: 1 (two classes) or K. */
+/** Number of coefficient vectors of a logistic predictor: 1 (two classes) or K; 0 of another
+ * family.
+ */
 SY_API size_t sy_predictor_n_vectors(const sy_predictor *predictor);
 
-/** (n_vectors, D) coefficients. Lives as long as the predictor. */
+/** (n_vectors, D) coefficients; NULL of another family. Lives as long as the predictor. */
 SY_API const double *sy_predictor_coefficients(const sy_predictor *predictor);
 
-/** (n_vectors) intercepts. Lives as long as the predictor. */
+/** (n_vectors) intercepts; NULL of another family. Lives as long as the predictor. */
 SY_API const double *sy_predictor_intercepts(const sy_predictor *predictor);
 
 /** Logits of encoded rows, float64 sums in a fixed order: the same bits row by row and by block.

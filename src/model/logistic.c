@@ -64,16 +64,19 @@ DEFINE_MANY(many_f64, double)
 /* From this number of vectors on, all classes of a row at once fill the processor's vectors. */
 enum { MANY_VECTORS = 8 };
 
-static void logistic_logits(const sy_predictor *predictor, sy_matrix rows, double *logits) {
+static sy_status logistic_logits(const sy_predictor *predictor, sy_matrix rows, double *logits,
+                                 sy_error *error) {
+  (void)error;
   size_t n_vectors = predictor->n_vectors, n_classes = predictor->n_classes;
   bool is_float = rows.dtype == SY_F32;
   if (n_vectors >= MANY_VECTORS) {
     (is_float ? many_f32 : many_f64)(predictor, rows, logits);
-    return;
+    return SY_OK;
   }
   for (size_t k = 0; k < n_vectors; k++)
     (is_float ? one_f32 : one_f64)(predictor, rows, k, logits + (n_vectors == 1 ? 1 : k));
   for (size_t i = 0; n_vectors == 1 && i < rows.rows; i++) logits[i * n_classes] = 0;
+  return SY_OK;
 }
 
 /* A text adds the coefficient of the column it sets; the last row of by_column is 0, for none. */
@@ -93,7 +96,9 @@ static void fill(double *column, size_t stride, double value) {
   for (size_t row = 0; row < stride; row++) column[row] = value;
 }
 
-static void logistic_tile(const sy_predictor *predictor, const sy_tile *tile, double *logits) {
+static void logistic_tile(const sy_predictor *predictor, const sy_tile *tile, double *scratch,
+                          double *logits) {
+  (void)scratch;
   size_t n_vectors = predictor->n_vectors, stride = tile->stride;
   if (n_vectors == 1) {
     fill(logits, stride, 0);
@@ -108,7 +113,8 @@ static void logistic_tile(const sy_predictor *predictor, const sy_tile *tile, do
       fill(logits + k * stride, stride, predictor->intercepts[k]);
 }
 
-static const sy_family logistic = {"logistic", logistic_logits, logistic_tile};
+static const sy_family logistic = {
+    .name = "logistic", .logits = logistic_logits, .tile = logistic_tile};
 
 static sy_status check_shape(size_t n_features, size_t n_classes, size_t n_vectors,
                              sy_error *error) {
@@ -141,7 +147,10 @@ static sy_status check_values(size_t n_features, size_t n_vectors, const double 
 static sy_predictor *new_predictor(size_t n_features, size_t n_classes, size_t n_vectors) {
   sy_predictor *made = sy_alloc_zero(1, sizeof *made);
   if (!made) return NULL;
-  *made = (sy_predictor){&logistic, n_features, n_classes, n_vectors, NULL, NULL, NULL};
+  *made = (sy_predictor){.family = &logistic,
+                         .n_features = n_features,
+                         .n_classes = n_classes,
+                         .n_vectors = n_vectors};
   if (n_features < SIZE_MAX / n_vectors) {
     made->coefficients = sy_alloc(n_vectors * n_features, sizeof(double));
     made->by_column = sy_alloc_zero((n_features + 1) * n_vectors, sizeof(double));

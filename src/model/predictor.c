@@ -6,6 +6,7 @@
 
 void sy_predictor_free(sy_predictor *predictor) {
   if (!predictor) return;
+  if (predictor->family->clear) predictor->family->clear(predictor);
   free(predictor->coefficients);
   free(predictor->by_column);
   free(predictor->intercepts);
@@ -46,10 +47,14 @@ sy_status sy_predictor_logits(const sy_predictor *predictor, sy_matrix rows, dou
   if (rows.stride < rows.columns)
     return sy_fail(error, SY_INVALID_SHAPE, "the stride %zu is less than the %zu columns",
                    rows.stride, rows.columns);
-  predictor->family->logits(predictor, rows, logits);
-  return SY_OK;
+  return predictor->family->logits(predictor, rows, logits, error);
 }
 
-void sy_predictor_tile(const sy_predictor *predictor, const sy_tile *tile, double *logits) {
-  predictor->family->tile(predictor, tile, logits);
+size_t sy_predictor_scratch(const sy_predictor *predictor, size_t stride) {
+  return predictor->family->scratch ? predictor->family->scratch(predictor, stride) : 0;
+}
+
+void sy_predictor_tile(const sy_predictor *predictor, const sy_tile *tile, double *scratch,
+                       double *logits) {
+  predictor->family->tile(predictor, tile, scratch, logits);
 }

@@ -132,7 +132,7 @@ static void assert_tile(const sy_predictor *predictor, const double *logits) {
   size_t n_classes = sy_predictor_n_classes(predictor);
   double turned[CLASSES * STRIDE];
   sy_tile tile = {ROWS, STRIDE, world.n_dense, world.n_texts, world.dense, world.places};
-  sy_predictor_tile(predictor, &tile, turned);
+  sy_predictor_tile(predictor, &tile, NULL, turned);
   for (size_t i = 0; i < ROWS; i++)
     for (size_t k = 0; k < n_classes; k++)
       assert_memory_equal(turned + k * STRIDE + i, logits + i * n_classes + k, sizeof *logits);
