@@ -53,6 +53,168 @@ SY_API sy_status sy_fit_logistic(sy_matrix rows, const int32_t *ids, const doubl
                                  size_t n_classes, const sy_fit_options *options,
                                  sy_predictor **predictor, sy_fit_result *result, sy_error *error);
 
+/** What moves the parameters of a network along its gradient. */
+typedef enum sy_optimizer {
+  SY_OPTIMIZER_ADAM,  /**< Kingma and Ba (2015): beta 0.9 and 0.999, epsilon 1e-8; weight decay is
+                         added to the gradient */
+  SY_OPTIMIZER_ADAMW, /**< Loshchilov and Hutter (2019): weight decay apart from the gradient */
+  SY_OPTIMIZER_SGD    /**< with momentum, as PyTorch has it: v = momentum v + g, step -rate v */
+} sy_optimizer;
+
+/** Reads "adam", "adamw" or "sgd"; SY_INVALID_ARGUMENT lists them. */
+SY_API sy_status sy_optimizer_parse(const char *text, sy_optimizer *optimizer, sy_error *error);
+
+/** Its name, as sy_optimizer_parse reads it. */
+SY_API const char *sy_optimizer_name(sy_optimizer optimizer);
+
+/** How the learning rate goes over the steps of all epochs. */
+typedef enum sy_schedule {
+  SY_SCHEDULE_CONSTANT,
+  SY_SCHEDULE_COSINE,   /**< from the rate down to 0 along half a cosine */
+  SY_SCHEDULE_ONE_CYCLE /**< from a 25th up to the rate over 30 % of the steps, then down to a
+                           250,000th, along cosines (Smith and Topin 2018) */
+} sy_schedule;
+
+/** Reads "constant", "cosine" or "one-cycle"; SY_INVALID_ARGUMENT lists them. */
+SY_API sy_status sy_schedule_parse(const char *text, sy_schedule *schedule, sy_error *error);
+
+/** Its name, as sy_schedule_parse reads it. */
+SY_API const char *sy_schedule_name(sy_schedule schedule);
+
+/** How a network is built and trained. */
+typedef struct sy_network_options {
+  const size_t *hidden; /**< (n_hidden) units of each hidden layer, 1 to 65,536; default 64, 32 */
+  size_t n_hidden;      /**< 0 to 32 */
+  sy_activation activation; /**< default relu */
+  sy_layer_norm norm;       /**< default none */
+  double dropout;           /**< share of hidden units left out of a step, 0 <= p < 1; default 0 */
+  size_t embedding_width;   /**< numbers of a code, to 65,536; 0 (default) = min(50, 1.6 n^0.56),
+                               rounded, of n codes */
+  sy_optimizer optimizer;   /**< default adam */
+  double learning_rate;     /**< > 0; default 0.001 */
+  double momentum;          /**< of SGD, 0 <= m < 1; default 0.9 */
+  double weight_decay;      /**< >= 0, on weights and embeddings, not on biases, gains and shifts;
+                               default 0 */
+  double clip;              /**< > 0: a gradient of a greater 2-norm is scaled down to it, before
+                               weight decay is added; 0 (default) = never */
+  sy_schedule schedule;     /**< default constant */
+  double warm_up;           /**< epochs over which the rate rises from 0 along a line first, >= 0;
+                               default 0 */
+  int epochs;               /**< at most so many, >= 1; the schedule spans them; default 200 */
+  int stop_after;           /**< ends after this epoch of them, as chosen elsewhere; 0 = no */
+  size_t batch_size;        /**< rows of a step, >= 1 (an epoch's rows are cut into steps as evenly
+                               as can be, none of more rows); 0 (default) = the largest power of two
+                               of which an epoch has 128, but 32 to 1024 */
+  int patience;             /**< ends after so many epochs without a lower loss on the rows held
+                               back; 0 = never; default 10 */
+  int reweight_from;        /**< deferred re-weighting (Cao 2019): class weights (or balanced
+                               sampling) from this epoch on, counted from 1, ones before; the best
+                               epoch is one of those; 0 (default) = from the beginning */
+  bool balanced_sampling;   /**< draws classes equally often, and the rows of a class as often as
+                               they weigh, instead of weighing: the same gradient in expectation as
+                               class weights n / (K n_k). No class weights then but 0 and one other
+                               number; ids only; default false */
+  int restarts;             /**< networks trained from different beginnings, whose mean is the
+                               predictor, 1 to 1000; default 1 */
+  const sy_loss_options *loss; /**< parts of the loss: base, transform, parts, smoothing, costs;
+                                  n_classes, class weights and reduction are the fit's own. NULL =
+                                  plain cross-entropy: softmax of ids, sigmoid of several labels */
+  uint64_t seed;               /**< of beginnings, shuffles, dropout; default 0 */
+} sy_network_options;
+
+/** The defaults above. */
+SY_API sy_network_options sy_network_options_default(void);
+
+/** Checks options alone: SY_INVALID_ARGUMENT says which is out of its range and what is right. */
+SY_API sy_status sy_network_options_check(const sy_network_options *options, sy_error *error);
+
+/** Rows to train a network on; views. */
+typedef struct sy_network_data {
+  sy_matrix rows;            /**< (n, D) encoded rows, finite; all arithmetic is of their type */
+  const int32_t *ids;        /**< (n) classes or SY_IGNORED; NULL where there are labels */
+  const float *labels;       /**< (n, L) several labels a row, 0 to 1, sigmoid; NULL where there are
+                                ids */
+  size_t n_outputs;          /**< K >= 2 classes or L >= 2 labels */
+  const double *row_weights; /**< (n) >= 0, without class weights; or NULL for ones */
+  const double *class_weights; /**< (K), or (L, 2) of absence and presence; NULL for ones */
+  const float *row_costs; /**< (n, K) costs of each row by predicted class, for losses of costs; or
+                             NULL */
+  const uint8_t *held; /**< (n) 1 = held back: never trained on, but watched for early stopping; or
+                          NULL */
+  const sy_embedding *embeddings; /**< (n_embeddings) columns of codes; width is not looked at */
+  size_t n_embeddings;
+} sy_network_data;
+
+/** One epoch as it went. */
+typedef struct sy_epoch {
+  int restart;          /**< from 1 */
+  int epoch;            /**< from 1 */
+  double learning_rate; /**< of its last step */
+  double loss;          /**< mean over its steps of the objective on their rows, before each step */
+  double held_loss;     /**< objective on the rows held back (with all class weights); NaN = none */
+  double
+      held_accuracy; /**< balanced accuracy there (of labels: mean over the labels); NaN = none */
+  bool best;         /**< the lowest held loss so far (without held rows: the last) */
+  double seconds;    /**< since the fit began (a resumed one: began again) */
+  double rows_per_second; /**< of this epoch, held rows not counted */
+  double seconds_left;    /**< until the last epoch, if none ends it earlier */
+} sy_epoch;
+
+/** Who looks on while a network is trained; all may be NULL. */
+typedef struct sy_network_hooks {
+  sy_progress progress;
+  void (*epoch)(void *context, const sy_epoch *epoch); /**< after each epoch */
+  void *epoch_context;
+  /** Asked after every step whether the state is wanted now, */
+  bool (*state_due)(void *context);
+  /** and then given it; the bytes are gone afterwards. What it returns ends the fit unless SY_OK.
+   */
+  sy_status (*state)(void *context, const void *bytes, size_t size, sy_error *error);
+  void *state_context;
+  const void *resume; /**< (resume_size) a state to go on from: the same data and options end in the
+                         same bits as without the interruption */
+  size_t resume_size;
+} sy_network_hooks;
+
+/** How the training of a network ended. */
+typedef struct sy_network_result {
+  double loss;        /**< objective (without weight decay) of the parameters kept on the rows
+                         trained on */
+  double held_loss;   /**< on the rows held back; NaN without any; both are means over restarts */
+  int epochs;         /**< epochs run, of the last restart */
+  int best_epoch;     /**< whose parameters were kept, of the last restart */
+  uint64_t steps;     /**< of all restarts */
+  bool stopped_early; /**< by patience */
+  char trouble[256];  /**< "" or: at which step the loss became infinite and why it may be; the best
+                         parameters before that were kept (a network without any was left out) */
+  sy_epoch *curve;    /**< (n_curve) all epochs of all restarts */
+  size_t n_curve;
+  size_t batch_size; /**< rows of a step, as it was given or chosen */
+} sy_network_result;
+
+/** Releases what a result holds and zeroes it; a zeroed one is legal. */
+SY_API void sy_network_result_clear(sy_network_result *result);
+
+/** Trains a network: minimises (1 / sum_i w_i) sum_i w_i l_i (and the weight decay), w = row weight
+ * x class weight, by steps along (1 / (rows in batch x mean w)) sum over batch of w g: see
+ * docs/networks.md. Of several labels, i goes over all labels of all rows. He's initialisation
+ * (relu, gelu) or Glorot's (tanh), biases 0, those of the last layer such that the logits, as the
+ * loss transforms them, are the log of the weighted shares of the classes (labels: their log-odds;
+ * one that is never or always there counts half a row of the other kind). Rows of weight 0 and
+ * ignored rows are absent. A class without any weight among the rows to train on is not learnt: its
+ * bias is -inf, and rows of it that are held back are not looked at.
+ * @param hooks      NULL for none
+ * @param predictor  out; free with sy_predictor_free
+ * @param result     out, nullable; release with sy_network_result_clear
+ * The same data, options and seed give the same bits on any number of threads. Fails with
+ * SY_INVALID_ARGUMENT (options; a state of other data or options, saying which), SY_INVALID_MODEL
+ * (a damaged state), SY_TOO_FEW_CLASSES, SY_NO_WEIGHT, SY_NO_ROWS, SY_INVALID_DATA,
+ * SY_INVALID_LABEL, SY_INVALID_WEIGHT, SY_INVALID_SHAPE, SY_NUMERIC_FAILURE (the loss became
+ * infinite before any epoch ended), SY_CANCELLED, SY_OUT_OF_MEMORY. */
+SY_API sy_status sy_fit_network(const sy_network_data *data, const sy_network_options *options,
+                                const sy_network_hooks *hooks, sy_predictor **predictor,
+                                sy_network_result *result, sy_error *error);
+
 #ifdef __cplusplus
 }
 #endif
