@@ -5,11 +5,13 @@
 #include "base/memory.h"
 #include "decide/tile.h"
 
-static sy_status copy_classes(sy_model *model, const sy_model_parts *parts, sy_error *error) {
-  model->classes = sy_alloc_zero(parts->n_classes, sizeof *model->classes);
+sy_status sy_model_copy_classes(sy_model *model, const char *const *classes, size_t n,
+                                sy_error *error) {
+  model->n_classes = n;
+  model->classes = sy_alloc_zero(n, sizeof *model->classes);
   if (!model->classes) return sy_fail_memory(error);
-  for (size_t k = 0; k < parts->n_classes; k++)
-    if (!(model->classes[k] = sy_copy_text(parts->classes[k]))) return sy_fail_memory(error);
+  for (size_t k = 0; k < n; k++)
+    if (!(model->classes[k] = sy_copy_text(classes[k]))) return sy_fail_memory(error);
   return SY_OK;
 }
 
@@ -35,8 +37,8 @@ static sy_status set_plain(sy_model *model, sy_error *error) {
   return status;
 }
 
-static sy_status copy_parts(sy_model *model, const sy_model_parts *parts, sy_error *error) {
-  sy_status status = copy_classes(model, parts, error);
+sy_status sy_model_copy_parts(sy_model *model, const sy_model_parts *parts, sy_error *error) {
+  sy_status status = sy_model_copy_classes(model, parts->classes, parts->n_classes, error);
   if (!status) status = copy_weights(model, parts, error);
   if (!status)
     status = parts->rule ? sy_model_set_rule(model, parts->rule, parts->source, error)
@@ -46,13 +48,35 @@ static sy_status copy_parts(sy_model *model, const sy_model_parts *parts, sy_err
   return status ? status : sy_model_set_prior(model, parts->prior, error);
 }
 
-static sy_status check_parts(const sy_model *model, const sy_model_parts *parts, sy_error *error) {
-  size_t features = sy_predictor_n_features(model->predictor);
-  size_t classes = sy_predictor_n_classes(model->predictor);
-  size_t outputs = sy_encoder_n_outputs(model->encoder);
-  if (features != outputs)
+/* Codes are what a network embeds, and nothing else takes them. */
+static sy_status check_codes(const sy_model *model, sy_error *error) {
+  const sy_network_shape *shape = sy_predictor_shape(model->predictor);
+  size_t n_embeddings = shape ? shape->n_embeddings : 0, e = 0;
+  for (size_t j = 0; j < sy_encoder_n_outputs(model->encoder); j++) {
+    size_t codes = sy_encoder_output_codes(model->encoder, j), values = 0;
+    if (e < n_embeddings && shape->embeddings[e].column == j)
+      values = shape->embeddings[e++].n_values;
+    if (codes == values) continue;
     return sy_fail(error, SY_INVALID_SHAPE,
-                   "the encoder makes %zu columns, the predictor takes %zu", outputs, features);
+                   "encoded column %zu has %zu codes, the predictor takes %zu (0: it takes a "
+                   "number)",
+                   j + 1, codes, values);
+  }
+  return SY_OK;
+}
+
+sy_status sy_model_check_halves(const sy_model *model, sy_error *error) {
+  size_t features = sy_predictor_n_features(model->predictor);
+  size_t outputs = sy_encoder_n_outputs(model->encoder);
+  if (features == outputs) return check_codes(model, error);
+  return sy_fail(error, SY_INVALID_SHAPE, "the encoder makes %zu columns, the predictor takes %zu",
+                 outputs, features);
+}
+
+static sy_status check_parts(const sy_model *model, const sy_model_parts *parts, sy_error *error) {
+  size_t classes = sy_predictor_n_classes(model->predictor);
+  sy_status status = sy_model_check_halves(model, error);
+  if (status) return status;
   if (classes != parts->n_classes)
     return sy_fail(error, SY_INVALID_SHAPE, "%zu class names for a predictor of %zu classes",
                    parts->n_classes, classes);
@@ -65,9 +89,8 @@ static sy_status check_parts(const sy_model *model, const sy_model_parts *parts,
 static sy_status complete(sy_model *model, const sy_model_parts *parts, sy_error *error) {
   sy_status status = check_parts(model, parts, error);
   if (status) return status;
-  model->n_classes = parts->n_classes;
   model->positive = parts->n_classes == 2 ? parts->positive : -1;
-  return copy_parts(model, parts, error);
+  return sy_model_copy_parts(model, parts, error);
 }
 
 sy_status sy_model_new(sy_encoder *encoder, sy_predictor *predictor, const sy_model_parts *parts,
@@ -90,6 +113,8 @@ sy_status sy_model_new(sy_encoder *encoder, sy_predictor *predictor, const sy_mo
 
 void sy_model_free(sy_model *model) {
   if (!model) return;
+  for (size_t l = 0; model->labels && l < model->n_classes; l++) sy_model_free(model->labels[l]);
+  free(model->labels);
   for (size_t k = 0; model->classes && k < model->n_classes; k++) free(model->classes[k]);
   for (size_t i = 0; i < model->n_notes; i++) {
     free(model->notes[i].key);

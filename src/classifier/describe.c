@@ -77,6 +77,10 @@ static int describe_rule(const sy_model *model, char *text, size_t size) {
 void sy_model_describe_decision(const sy_model *model, char *text, size_t size) {
   char number[SY_NUMBER_SIZE];
   if (size == 0) return;
+  if (model->labels) {
+    sy_model_describe_labels(model, text, size);
+    return;
+  }
   int length = describe_rule(model, text, size);
   if (!model->prior || length < 0 || (size_t)length >= size) return;
   text += length;

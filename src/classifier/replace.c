@@ -70,7 +70,8 @@ sy_status sy_model_set_rule(sy_model *model, const sy_cost_rule *rule, sy_decisi
                             sy_error *error) {
   sy_cost_rule copy = {0};
   char **names = NULL;
-  sy_status status = check_rule(model, rule, error);
+  sy_status status = sy_model_check_kind(model, false, error);
+  if (!status) status = check_rule(model, rule, error);
   if (!status) status = name_columns(model, rule, &names, error);
   if (!status) status = sy_cost_rule_copy(rule, &copy, error);
   if (status) {
@@ -90,10 +91,12 @@ sy_status sy_model_set_rule(sy_model *model, const sy_cost_rule *rule, sy_decisi
 sy_status sy_model_set_calibration(sy_model *model, const sy_calibration *calibration,
                                    sy_error *error) {
   sy_calibration *copy = NULL;
+  sy_status status = sy_model_check_kind(model, false, error);
+  if (status) return status;
   if (calibration && sy_calibration_n_classes(calibration) != model->n_classes)
     return sy_fail(error, SY_INVALID_SHAPE, "a calibration of %zu classes for a model of %zu",
                    sy_calibration_n_classes(calibration), model->n_classes);
-  sy_status status = calibration ? sy_calibration_copy(calibration, &copy, error) : SY_OK;
+  status = calibration ? sy_calibration_copy(calibration, &copy, error) : SY_OK;
   if (status) return status;
   sy_calibration_free(model->calibration);
   model->calibration = copy;
@@ -167,7 +170,8 @@ static sy_status make_shifts(const sy_model *model, const double *prior, double 
 
 sy_status sy_model_set_prior(sy_model *model, const double *prior, sy_error *error) {
   double *copy = NULL, *shifts = NULL;
-  sy_status status = prior ? check_prior(model, prior, error) : SY_OK;
+  sy_status status = sy_model_check_kind(model, false, error);
+  if (prior && !status) status = check_prior(model, prior, error);
   if (prior && !status) status = copy_shares(prior, model->n_classes, &copy, error);
   if (prior && !status) status = make_shifts(model, prior, &shifts, error);
   if (status) {

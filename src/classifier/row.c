@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "features/encoder.h"
 #include <math.h>
+#include <steelyard/classifier_labels.h>
 #include <string.h>
 
 struct sy_row {
@@ -112,8 +113,16 @@ static sy_status check_costs(const sy_row *row, sy_error *error) {
   return SY_OK;
 }
 
+static sy_status fail_far(sy_error *error) {
+  return sy_fail(error, SY_INVALID_DATA,
+                 "the numbers of the row lie so far from those of the training that no "
+                 "probability can be computed");
+}
+
 sy_status sy_model_decide(const sy_model *model, sy_row *row, int *decision, double *probabilities,
                           sy_error *error) {
+  sy_status kind = sy_model_check_kind(model, false, error);
+  if (kind) return kind;
   if (row->model != model)
     return sy_fail(error, SY_INVALID_ARGUMENT, "the row was made for another model");
   if (row->n_varying != model->rule.n_expressions)
@@ -123,12 +132,25 @@ sy_status sy_model_decide(const sy_model *model, sy_row *row, int *decision, dou
     if (status) return status;
   }
   sy_model_score_tile(model, &row->tile, (sy_wanted){.decisions = decision}, &row->scores);
-  if (isnan(row->scores.probabilities[0]))
-    return sy_fail(error, SY_INVALID_DATA,
-                   "the numbers of the row lie so far from those of the training that no "
-                   "probability can be computed");
+  if (isnan(row->scores.probabilities[0])) return fail_far(error);
   if (decision) *decision = row->scores.decisions[0];
   for (size_t k = 0; probabilities && k < model->n_classes; k++)
     probabilities[k] = row->scores.probabilities[k * SY_LANES];
+  return SY_OK;
+}
+
+sy_status sy_model_decide_labels(const sy_model *model, sy_row *row, uint8_t *decisions,
+                                 double *probabilities, sy_error *error) {
+  sy_status status = sy_model_check_kind(model, true, error);
+  if (status) return status;
+  if (row->model != model)
+    return sy_fail(error, SY_INVALID_ARGUMENT, "the row was made for another model");
+  const uint8_t *there = sy_model_score_label_tile(model, &row->tile, &row->scores);
+  for (size_t l = 0; l < model->n_classes; l++)
+    if (isnan(row->scores.probabilities[l * SY_LANES])) return fail_far(error);
+  for (size_t l = 0; l < model->n_classes; l++) {
+    if (decisions) decisions[l] = there[l * SY_LANES];
+    if (probabilities) probabilities[l] = row->scores.probabilities[l * SY_LANES];
+  }
   return SY_OK;
 }

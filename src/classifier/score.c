@@ -12,15 +12,14 @@
 #include "model/predictor.h"
 #include <math.h>
 #include <stdatomic.h>
+#include <steelyard/classifier_labels.h>
 #include <string.h>
 
 enum { STRIP_ROWS = 32 * SY_TILE_ROWS };
 
-/* Numbers of a tile that fit a core's own cache, with room for what is read and written. */
-enum { TILE_NUMBERS = 16384 };
-
 size_t sy_model_tile_size(const sy_model *model, size_t stride) {
-  return (model->encoder->n_dense + 3 * model->n_classes + model->rule.n_expressions) * stride;
+  return (model->encoder->n_dense + 3 * model->n_classes + model->rule.n_expressions) * stride +
+         sy_predictor_scratch(model->predictor, stride);
 }
 
 void sy_model_lay_out(const sy_model *model, double *memory, uint32_t *places, size_t stride,
@@ -35,6 +34,7 @@ void sy_model_lay_out(const sy_model *model, double *memory, uint32_t *places, s
   scores->probabilities = scores->logs + scored;
   scores->expected = scores->probabilities + scored;
   scores->costs = scores->expected + scored;
+  scores->scratch = scores->costs + model->rule.n_expressions * stride;
 }
 
 /* Probabilities of log-probabilities. */
@@ -45,29 +45,28 @@ SY_CLONES static void exponentiate(const double *restrict logs, size_t n,
 
 /* Corrected probabilities -> calibrated ones -> those of another prior. A row too far for any
  * probability keeps its NaN, whatever a calibration makes of it. */
-static void adjust_tile(const sy_model *model, const sy_tile *tile, bool want_logs,
+static void adjust_tile(const sy_model *model, size_t rows, size_t stride, bool want_logs,
                         sy_tile_scores *scores) {
-  size_t n_classes = model->n_classes, stride = tile->stride;
+  size_t n_classes = model->n_classes;
   bool far[SY_TILE_ROWS];
-  for (size_t row = 0; row < tile->rows; row++) far[row] = isnan(scores->probabilities[row]);
-  if (model->calibration) sy_calibrate_tile(model->calibration, scores->logs, tile->rows, stride);
+  for (size_t row = 0; row < rows; row++) far[row] = isnan(scores->probabilities[row]);
+  if (model->calibration) sy_calibrate_tile(model->calibration, scores->logs, rows, stride);
   if (model->prior)
     sy_correct_tile(scores->logs, n_classes, stride, model->prior_shifts, want_logs,
                     scores->probabilities);
   else
     exponentiate(scores->logs, n_classes * stride, scores->probabilities);
-  for (size_t row = 0; row < tile->rows; row++)
+  for (size_t row = 0; row < rows; row++)
     if (far[row]) scores->probabilities[row] = (double)NAN;
 }
 
-void sy_model_score_tile(const sy_model *model, const sy_tile *tile, sy_wanted wanted,
-                         sy_tile_scores *scores) {
-  size_t n_classes = model->n_classes, stride = tile->stride;
+void sy_model_finish_tile(const sy_model *model, size_t rows, size_t stride, sy_wanted wanted,
+                          sy_tile_scores *scores) {
+  size_t n_classes = model->n_classes;
   bool adjusted = model->calibration || model->prior;
-  sy_predictor_tile(model->predictor, tile, scores->logs);
   sy_correct_tile(scores->logs, n_classes, stride, model->shifts, wanted.logs || adjusted,
                   scores->probabilities);
-  if (adjusted) adjust_tile(model, tile, wanted.logs, scores);
+  if (adjusted) adjust_tile(model, rows, stride, wanted.logs, scores);
   if (model->rule.n_expressions == 0) {
     sy_decide_tile(scores->probabilities, n_classes, stride, model->rule.fixed,
                    model->only_gains ? model->gains : NULL, scores->expected, scores->decisions);
@@ -76,6 +75,12 @@ void sy_model_score_tile(const sy_model *model, const sy_tile *tile, sy_wanted w
     sy_decide_costs_tile(scores->probabilities, stride, &costs, scores->expected,
                          scores->decisions);
   }
+}
+
+void sy_model_score_tile(const sy_model *model, const sy_tile *tile, sy_wanted wanted,
+                         sy_tile_scores *scores) {
+  sy_predictor_tile(model->predictor, tile, scores->scratch, scores->logs);
+  sy_model_finish_tile(model, tile->rows, tile->stride, wanted, scores);
 }
 
 struct sy_scorer {
@@ -144,6 +149,7 @@ typedef struct score_job {
   size_t begin, end;
   double *log_probabilities, *probabilities; /* (end - begin, K) where wanted */
   int32_t *decisions;
+  uint8_t *labels; /* (end - begin, L) decisions of several labels, where wanted */
   atomic_bool out_of_memory;
   atomic_size_t far;    /* the first row without probabilities; SIZE_MAX = none */
   atomic_size_t costly; /* the first row with a cost that is not finite; SIZE_MAX = none */
@@ -185,11 +191,27 @@ static void turn(const double *columns, size_t stride, size_t n_classes, size_t 
   }
 }
 
+/* The same for several labels; each has rows without probabilities of its own. */
+static void score_labels(score_job *job, size_t begin, const sy_tile *tile,
+                         sy_tile_scores *scores) {
+  const sy_model *model = job->scorer->model;
+  size_t n = model->n_classes, rows = tile->rows, stride = tile->stride, at = begin - job->begin;
+  const uint8_t *there = sy_model_score_label_tile(model, tile, scores);
+  for (size_t l = 0; l < n; l++) look_for_far(job, scores->probabilities + l * stride, begin, rows);
+  if (job->probabilities) turn(scores->probabilities, stride, n, rows, job->probabilities + at * n);
+  for (size_t i = 0; job->labels && i < rows * n; i++)
+    job->labels[at * n + i] = there[i % n * stride + i / n];
+}
+
 static void score_tile(score_job *job, size_t begin, sy_tile *tile, sy_tile_scores *scores) {
   const sy_model *model = job->scorer->model;
   size_t n_classes = model->n_classes, rows = tile->rows, stride = tile->stride;
   size_t at = begin - job->begin;
   sy_binding_tile(&job->scorer->binding, begin, tile);
+  if (model->labels) {
+    score_labels(job, begin, tile, scores);
+    return;
+  }
   if (job->decisions && job->scorer->n_varying) take_costs(job, begin, tile, scores->costs);
   sy_model_score_tile(model, tile, (sy_wanted){job->log_probabilities, job->decisions}, scores);
   look_for_far(job, scores->probabilities, begin, rows);
@@ -201,16 +223,11 @@ static void score_tile(score_job *job, size_t begin, sy_tile *tile, sy_tile_scor
     job->decisions[at + row] = scores->decisions[row];
 }
 
-/* Fewer rows where there are many columns; it cannot change a result, a row is computed alone. */
-static size_t tile_rows(const sy_model *model) {
-  size_t rows = TILE_NUMBERS / sy_model_tile_size(model, 1) / SY_LANES * SY_LANES;
-  return rows < SY_LANES ? SY_LANES : rows > SY_TILE_ROWS ? SY_TILE_ROWS : rows;
-}
-
 static void score_strip(void *context, size_t strip) {
   score_job *job = context;
   const sy_model *model = job->scorer->model;
-  size_t begin = job->begin + strip * STRIP_ROWS, stride = tile_rows(model);
+  size_t begin = job->begin + strip * STRIP_ROWS,
+         stride = sy_tile_rows(sy_model_tile_size(model, 1));
   size_t end = job->end - begin < STRIP_ROWS ? job->end : begin + STRIP_ROWS;
   double *memory = sy_alloc(sy_model_tile_size(model, stride), sizeof *memory);
   uint32_t *places = sy_alloc(model->encoder->n_texts, stride * sizeof *places);
@@ -256,24 +273,40 @@ static sy_status check_run(const sy_scorer *scorer, size_t begin, size_t end, bo
   return decides ? check_costs(scorer, error) : SY_OK;
 }
 
+static sy_status run(score_job *job, sy_error *error) {
+  const sy_scorer *scorer = job->scorer;
+  sy_status status = check_run(scorer, job->begin, job->end, job->decisions, error);
+  if (status) return status;
+  job->far = job->costly = SIZE_MAX;
+  sy_parallel_blocks((job->end - job->begin + STRIP_ROWS - 1) / STRIP_ROWS, score_strip, job);
+  if (atomic_load(&job->out_of_memory)) return sy_fail_memory(error);
+  size_t far = atomic_load(&job->far), costly = atomic_load(&job->costly);
+  if (far != SIZE_MAX) return fail_far(far, error);
+  return costly == SIZE_MAX ? SY_OK : fail_costly(scorer, costly, error);
+}
+
 sy_status sy_scorer_run(const sy_scorer *scorer, size_t begin, size_t end,
                         double *log_probabilities, double *probabilities, int32_t *decisions,
                         sy_error *error) {
-  sy_status status = check_run(scorer, begin, end, decisions, error);
-  if (status) return status;
   score_job job = {.scorer = scorer,
                    .begin = begin,
                    .end = end,
                    .log_probabilities = log_probabilities,
                    .probabilities = probabilities,
-                   .decisions = decisions,
-                   .far = SIZE_MAX,
-                   .costly = SIZE_MAX};
-  sy_parallel_blocks((end - begin + STRIP_ROWS - 1) / STRIP_ROWS, score_strip, &job);
-  if (atomic_load(&job.out_of_memory)) return sy_fail_memory(error);
-  size_t far = atomic_load(&job.far), costly = atomic_load(&job.costly);
-  if (far != SIZE_MAX) return fail_far(far, error);
-  return costly == SIZE_MAX ? SY_OK : fail_costly(scorer, costly, error);
+                   .decisions = decisions};
+  sy_status status = sy_model_check_kind(scorer->model, false, error);
+  return status ? status : run(&job, error);
+}
+
+sy_status sy_scorer_run_labels(const sy_scorer *scorer, size_t begin, size_t end,
+                               double *probabilities, uint8_t *decisions, sy_error *error) {
+  score_job job = {.scorer = scorer,
+                   .begin = begin,
+                   .end = end,
+                   .probabilities = probabilities,
+                   .labels = decisions};
+  sy_status status = sy_model_check_kind(scorer->model, true, error);
+  return status ? status : run(&job, error);
 }
 
 sy_status sy_model_score(const sy_model *model, const sy_frame *frame, double *log_probabilities,

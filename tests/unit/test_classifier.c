@@ -94,7 +94,7 @@ static void blocks_and_rows_agree_with_the_rooms(void **state) {
   size_t models = 0;
   for (uint64_t seed = 1; seed <= SEEDS; seed++) {
     random_table *table = random_table_new(seed);
-    sy_model *model = random_model_new(table);
+    sy_model *model = random_any_new(table, seed);
     if (model) {
       models++;
       sy_threads_set(1 + (int)(seed % 3));
@@ -136,7 +136,7 @@ static void scores_in_parts(void **state) {
   size_t models = 0;
   for (uint64_t seed = 1; seed <= SEEDS / 3; seed++) {
     random_table *table = random_table_new(seed);
-    sy_model *model = random_model_new(table);
+    sy_model *model = random_any_new(table, seed);
     sy_scorer *scorer = NULL;
     if (model) {
       size_t n_classes = sy_model_n_classes(model);
@@ -303,6 +303,45 @@ static void tells_of_numbers_too_far_off(void **state) {
   sy_model_free(model);
 }
 
+/* A column of three values of which each is seen twice, as codes or not, and a network that embeds
+ * so many. */
+static sy_status put_together(bool codes, size_t n_values, sy_error *error) {
+  static const uint32_t towns[] = {0, 1, 2, 0, 1, 2};
+  static const char *const names[] = {"a", "b", "c"}, *const classes[] = {"no", "yes"};
+  const sy_column column = {
+      .name = "town", .type = SY_COLUMN_TEXT, .codes = towns, .values = names, .n_values = 3};
+  const sy_frame frame = {&column, 1, 6};
+  const sy_embedding embedding = {0, n_values, 2};
+  const double zeros[64] = {0};
+  const sy_model_parts parts = {.classes = classes, .n_classes = 2, .positive = -1};
+  sy_encoder_options options = sy_encoder_options_default();
+  sy_encoder *encoder = NULL;
+  sy_predictor *predictor = NULL;
+  sy_model *model = NULL;
+  options.codes = codes;
+  options.max_categories = codes ? 2 : 64;
+  assert_int_equal(sy_encoder_fit(&frame, NULL, &options, NULL, &encoder, NULL), SY_OK);
+  const sy_network_shape shape = {.n_features = sy_encoder_n_outputs(encoder),
+                                  .n_outputs = 2,
+                                  .embeddings = &embedding,
+                                  .n_embeddings = n_values > 0};
+  assert_int_equal(sy_predictor_network(&shape, zeros, 1, &predictor, NULL), SY_OK);
+  sy_status status = sy_model_new(encoder, predictor, &parts, &model, error);
+  sy_model_free(model);
+  return status;
+}
+
+static void codes_and_embeddings_must_fit(void **state) {
+  (void)state;
+  sy_error error;
+  assert_int_equal(put_together(true, 4, &error), SY_OK);
+  assert_int_equal(put_together(false, 0, &error), SY_OK);
+  assert_int_equal(put_together(true, 3, &error), SY_INVALID_SHAPE);
+  assert_non_null(strstr(error.text, "encoded column 1 has 4 codes, the predictor takes 3 "));
+  assert_int_equal(put_together(true, 0, &error), SY_INVALID_SHAPE);
+  assert_int_equal(put_together(false, 3, &error), SY_INVALID_SHAPE);
+}
+
 /* Sets a row by name, of texts that are gone right after; counts what was set. */
 static void set_by_name(sy_row *row, const random_table *table, size_t i, size_t set[2]) {
   sy_row_clear(row);
@@ -325,7 +364,7 @@ static void sets_by_name_as_by_index(void **state) {
   size_t set[2] = {0, 0};
   for (uint64_t seed = 1; seed <= SEEDS / 3; seed++) {
     random_table *table = random_table_new(seed);
-    sy_model *model = random_model_new(table);
+    sy_model *model = random_any_new(table, seed);
     sy_row *by_index = model ? sy_row_new(model) : NULL,
            *by_name = model ? sy_row_new(model) : NULL;
     for (size_t i = 0; model && i < RANDOM_ROWS; i++) {
@@ -430,6 +469,7 @@ int main(void) {
       cmocka_unit_test(scores_only_what_is_wanted),
       cmocka_unit_test(scores_in_parts),
       cmocka_unit_test(a_scorer_knows_its_rows),
+      cmocka_unit_test(codes_and_embeddings_must_fit),
       cmocka_unit_test(sets_by_name_as_by_index),
       cmocka_unit_test(describes_its_rule),
       cmocka_unit_test(replaces_its_rule),

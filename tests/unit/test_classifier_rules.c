@@ -88,7 +88,7 @@ static void steps_follow_one_another(void **state) {
   size_t seen[3] = {0};
   for (uint64_t seed = 1; seed <= CASES; seed++) {
     random_table *table = random_table_new(seed);
-    sy_model *model = random_model_new(table);
+    sy_model *model = random_any_new(table, seed);
     if (model) {
       score(model, table, &plain);
       random_adjust(table, model);
@@ -109,7 +109,7 @@ static void threads_do_not_matter(void **state) {
   (void)state;
   for (uint64_t seed = 1; seed <= 10; seed++) {
     random_table *table = random_table_new(seed);
-    sy_model *model = random_model_new(table);
+    sy_model *model = random_any_new(table, seed);
     if (model) {
       random_adjust(table, model);
       sy_threads_set(1);
