@@ -18,6 +18,17 @@ char *sy_graph_apply(sy_graph *graph, const char *operation, const char *part, c
  * of the node. */
 char *sy_graph_isotonic(sy_graph *graph, const sy_calibration *calibration, char *corrected);
 
+/* Logits of weighted classes -> those of true probabilities.
+ * @param of_classes  class weights of this shape, see sy_graph_doubles */
+char *sy_graph_correction(sy_graph *graph, int64_t rows, int64_t columns, const double *of_classes,
+                          char *logits);
+
+/* Whether a label of a model of several has a map behind its correction. */
+bool sy_model_has_calibrated_label(const sy_model *model);
+
+/* Logits (N, L) of several labels -> both outputs, (N, L) each. */
+void sy_graph_labels(sy_graph *graph, const sy_model *model, char *logits);
+
 /* Probabilities -> the output of labels.
  * @param costs  (V) names of the inputs that vary by row */
 void sy_graph_decision(sy_graph *graph, const sy_model *model, char *probabilities, char **costs);
@@ -35,5 +46,19 @@ typedef struct sy_read_decision {
 sy_status sy_reading_decision(sy_reading *reading, size_t n_classes, const char *trained_prior,
                               sy_read_decision *decision);
 void sy_reading_decision_clear(sy_read_decision *decision);
+
+/* Exactly n numbers with commas between. */
+bool sy_reading_shares(const char *text, size_t n, double *shares);
+
+/* What the metadata says under a key, or NULL. */
+const char *sy_reading_metadata(const sy_reading *reading, const char *key);
+
+/* Number of labels, where the graph is of several labels a row; else 0. */
+size_t sy_reading_n_labels(const sy_reading *reading);
+
+/* The classifier of several labels that follows on the encoder and the predictor, which are taken
+ * over. */
+sy_status sy_reading_labels(sy_reading *reading, sy_encoder *encoder, sy_predictor *predictor,
+                            sy_model **model);
 
 #endif

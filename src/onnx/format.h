@@ -7,11 +7,25 @@
 
 #define SY_ONNX_PRODUCER "steelyard"
 
+/* The oldest format that holds whatever a logistic model has: it is written, so that readers that
+ * know no networks still read it. */
+#define SY_LOGISTIC_FORMAT 2
+
 #define SY_KEY_FORMAT        "steelyard.format"
 #define SY_KEY_DECISION      "steelyard.decision"
 #define SY_KEY_POSITIVE      "steelyard.positive"
 #define SY_KEY_NOTE          "steelyard.note."
 #define SY_KEY_TRAINED_PRIOR "steelyard.trained_prior"
+
+/* Of several labels a row: the name of each, by its place from 0, so that whoever runs the graph
+ * finds what its columns mean. SY_KEY_DECISION then has a word a label, with commas between, and
+ * so has SY_KEY_CALIBRATION, which is left out where no label has a map. */
+#define SY_KEY_LABEL       "steelyard.label."
+#define SY_KEY_CALIBRATION "steelyard.calibration"
+
+#define SY_NO_CALIBRATION          "none"
+#define SY_TEMPERATURE_CALIBRATION "temperature"
+#define SY_VECTOR_CALIBRATION      "vector"
 
 /* "plain", "implied", "given", "tuned". */
 const char *sy_source_name(sy_decision_source source);

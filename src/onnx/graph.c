@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_INPUTS = 4, MAX_ATTRIBUTES = 3, NODES_BESIDES_TEXT = 96, NODES_PER_TEXT = 3 };
+enum { MAX_INPUTS = 4, MAX_ATTRIBUTES = 3, LEAST_ROOM = 64 };
 
 /* One piece of memory of the chain; what is handed over has a link of its own. */
 typedef struct link {
@@ -40,10 +40,7 @@ char *sy_graph_own(sy_graph *graph, char *text) {
 void sy_graph_start(sy_graph *graph, const char *prefix, size_t n_inputs) {
   *graph = (sy_graph){.proto = ONNX__GRAPH_PROTO__INIT};
   memcpy(graph->prefix, prefix, strlen(prefix) + 1);
-  size_t n = NODES_BESIDES_TEXT + NODES_PER_TEXT * n_inputs;
   graph->proto.name = borrowed("steelyard");
-  graph->proto.node = sy_graph_take(graph, n, sizeof *graph->proto.node);
-  graph->proto.initializer = sy_graph_take(graph, n, sizeof *graph->proto.initializer);
   graph->proto.input = sy_graph_take(graph, n_inputs, sizeof *graph->proto.input);
   graph->proto.output = sy_graph_take(graph, 2, sizeof *graph->proto.output);
 }
@@ -126,12 +123,24 @@ void sy_graph_output(sy_graph *graph, char *name, int type, int64_t columns) {
   graph->proto.output[graph->proto.n_output++] = value;
 }
 
+/* Room for one more in a list of n pointers: twice as much where it is full. What it had before
+ * stays in the chain until the graph is cleared. NULL when out of memory. */
+static void *make_room(sy_graph *graph, void *list, size_t n) {
+  bool full = n == 0 || (n >= LEAST_ROOM && (n & (n - 1)) == 0);
+  if (!full) return list;
+  void *wider = sy_graph_take(graph, n == 0 ? LEAST_ROOM : 2 * n, sizeof(void *));
+  if (wider && n > 0) memcpy(wider, list, n * sizeof(void *));
+  return wider;
+}
+
 /* A constant without values yet; NULL when out of memory. */
 static Onnx__TensorProto *add_tensor(sy_graph *graph, char *name, int type, int64_t rows,
                                      int64_t columns) {
   Onnx__TensorProto *tensor = sy_graph_take(graph, 1, sizeof *tensor);
   int64_t *dims = sy_graph_take(graph, 2, sizeof *dims);
+  Onnx__TensorProto **list = make_room(graph, graph->proto.initializer, graph->proto.n_initializer);
   if (graph->failed) return NULL;
+  graph->proto.initializer = list;
   *tensor = (Onnx__TensorProto)ONNX__TENSOR_PROTO__INIT;
   tensor->name = name;
   tensor->has_data_type = true;
@@ -195,7 +204,9 @@ typedef struct whole_node {
 
 static Onnx__NodeProto *add_node(sy_graph *graph, const char *operation, char *name) {
   whole_node *made = sy_graph_take(graph, 1, sizeof *made);
+  Onnx__NodeProto **list = make_room(graph, graph->proto.node, graph->proto.n_node);
   if (graph->failed) return NULL;
+  graph->proto.node = list;
   made->node = (Onnx__NodeProto)ONNX__NODE_PROTO__INIT;
   made->node.name = name;
   made->node.op_type = borrowed(operation);

@@ -2,7 +2,8 @@
  *
  *   steelyard.profile.COLUMN = weight=1000 rows=1000 missing=0.02 edges=1.5,3 shares=0.3,0.4,0.28
  *
- * Numbers are the shortest decimals that read back as the same doubles; without edges "edges=". */
+ * Numbers are the shortest decimals that read back as the same doubles; without edges "edges=". A
+ * text with codes has "codes=" and the codes of its bins there. */
 #ifndef SY_ONNX_PROFILE_H
 #define SY_ONNX_PROFILE_H
 

@@ -37,39 +37,61 @@ static bool read_numbers(const char **at, double *values, size_t n) {
   return true;
 }
 
+/* Exactly n codes below `limit`, rising, with commas between. */
+static bool read_codes(const char **at, uint32_t *codes, size_t n, size_t limit) {
+  for (size_t i = 0; i < n; i++) {
+    double code, least = i > 0 ? (double)codes[i - 1] + 1 : 0;
+    if ((i > 0 && !skip(at, ",")) || !read_number(at, &code)) return false;
+    if (!(code >= least && code < (double)limit) || code != floor(code)) return false;
+    codes[i] = (uint32_t)code;
+  }
+  return true;
+}
+
 static size_t count_numbers(const char *list) {
   size_t n = *list && *list != ' ' ? 1 : 0;
   for (; *list && *list != ' '; list++) n += *list == ',';
   return n;
 }
 
-/* How many edges and bins the line has; false where they do not fit the column. */
-static bool read_sizes(const char *line, const sy_input *input, size_t *n_edges, size_t *n_bins) {
-  const char *edges = strstr(line, " edges="), *shares = strstr(line, " shares=");
-  if (!edges || !shares) return false;
-  *n_edges = count_numbers(edges + strlen(" edges="));
-  *n_bins = count_numbers(shares + strlen(" shares="));
-  if (input->type == SY_COLUMN_TEXT) return *n_edges == 0 && *n_bins == sy_input_n_levels(input);
-  return *n_bins == *n_edges + 1;
+static const char *bounds_word(const sy_input *input) {
+  return input->has_codes ? " codes=" : " edges=";
 }
 
-static bool read_line(const char *at, size_t n_edges, sy_profile *profile) {
+/* How many edges (or codes) and bins the line has; false where they do not fit the column. */
+static bool read_sizes(const char *line, const sy_input *input, size_t *n_bounds, size_t *n_bins) {
+  const char *word = bounds_word(input), *bounds = strstr(line, word);
+  const char *shares = strstr(line, " shares=");
+  if (!bounds || !shares) return false;
+  *n_bounds = count_numbers(bounds + strlen(word));
+  *n_bins = count_numbers(shares + strlen(" shares="));
+  if (input->has_codes) return *n_bounds > 0 && *n_bins == *n_bounds + 2;
+  if (input->type == SY_COLUMN_TEXT) return *n_bounds == 0 && *n_bins == sy_input_n_levels(input);
+  return *n_bins == *n_bounds + 1;
+}
+
+static bool read_bounds(const char **at, const sy_input *input, size_t n, sy_profile *profile) {
+  if (!skip(at, bounds_word(input))) return false;
+  return input->has_codes ? read_codes(at, profile->codes, n, input->levels.n)
+                          : read_numbers(at, profile->edges, n);
+}
+
+static bool read_line(const char *at, const sy_input *input, size_t n_bounds, sy_profile *profile) {
   return skip(&at, "weight=") && read_number(&at, &profile->weight) && skip(&at, " rows=") &&
          read_number(&at, &profile->effective_rows) && skip(&at, " missing=") &&
-         read_number(&at, &profile->missing) && skip(&at, " edges=") &&
-         read_numbers(&at, profile->edges, n_edges) && skip(&at, " shares=") &&
-         read_numbers(&at, profile->shares, profile->n_bins) && *at == 0;
+         read_number(&at, &profile->missing) && read_bounds(&at, input, n_bounds, profile) &&
+         skip(&at, " shares=") && read_numbers(&at, profile->shares, profile->n_bins) && *at == 0;
 }
 
 static bool is_share(double value) {
   return value >= 0 && value <= 1;
 }
 
-static bool is_sound(const sy_profile *profile, size_t n_edges, sy_column_type type) {
+static bool is_sound(const sy_profile *profile, sy_column_type type) {
   double sum = type == SY_COLUMN_TEXT ? 0 : profile->missing;
   if (!(profile->weight > 0) || profile->effective_rows < 1 || !is_share(profile->missing))
     return false;
-  for (size_t i = 1; i < n_edges; i++)
+  for (size_t i = 1; profile->edges && i + 1 < profile->n_bins; i++)
     if (profile->edges[i] <= profile->edges[i - 1]) return false;
   for (size_t b = 0; b < profile->n_bins; b++) {
     if (!is_share(profile->shares[b])) return false;
@@ -78,17 +100,25 @@ static bool is_sound(const sy_profile *profile, size_t n_edges, sy_column_type t
   return fabs(sum - 1) <= SUM_TOLERANCE;
 }
 
-static sy_status read_profile(sy_reading *reading, const char *key, const char *line,
-                              sy_input *input) {
-  size_t n_edges, n_bins;
-  sy_profile *profile = &input->profile;
-  if (profile->n_bins > 0 || !read_sizes(line, input, &n_edges, &n_bins))
-    return sy_reading_fail(reading, key);
-  profile->edges = n_edges ? sy_alloc(n_edges, sizeof *profile->edges) : NULL;
+/* Room for a profile; false when out of memory. */
+static bool make_room(const sy_input *input, size_t n_bounds, size_t n_bins, sy_profile *profile) {
   profile->shares = sy_alloc(n_bins, sizeof *profile->shares);
   profile->n_bins = n_bins;
-  if (!profile->shares || (n_edges && !profile->edges)) return sy_fail_memory(reading->error);
-  bool sound = read_line(line, n_edges, profile) && is_sound(profile, n_edges, input->type);
+  if (input->has_codes)
+    profile->codes = sy_alloc(n_bounds, sizeof *profile->codes);
+  else if (n_bounds)
+    profile->edges = sy_alloc(n_bounds, sizeof *profile->edges);
+  return profile->shares && (profile->edges || profile->codes || !n_bounds);
+}
+
+static sy_status read_profile(sy_reading *reading, const char *key, const char *line,
+                              sy_input *input) {
+  size_t n_bounds, n_bins;
+  sy_profile *profile = &input->profile;
+  if (profile->n_bins > 0 || !read_sizes(line, input, &n_bounds, &n_bins))
+    return sy_reading_fail(reading, key);
+  if (!make_room(input, n_bounds, n_bins, profile)) return sy_fail_memory(reading->error);
+  bool sound = read_line(line, input, n_bounds, profile) && is_sound(profile, input->type);
   return sound ? SY_OK : sy_reading_fail(reading, key);
 }
 

@@ -5,6 +5,7 @@
 #include "classifier/classifier.h"
 #include "onnx/decision.h"
 #include "onnx/format.h"
+#include "onnx/network.h"
 #include "onnx/reading.h"
 #include "onnx/wire.h"
 #include <math.h>
@@ -31,8 +32,8 @@ static sy_status check_bytes(const char *what, const uint8_t *bytes, size_t size
 }
 
 /* Coefficients lie (D, V) in the graph and (V, D) in a predictor. */
-static sy_status read_predictor(sy_reading *reading, size_t width, size_t n_classes,
-                                sy_predictor **predictor) {
+static sy_status read_logistic(sy_reading *reading, size_t width, size_t n_classes,
+                               sy_predictor **predictor) {
   const Onnx__TensorProto *intercepts = sy_reading_doubles(reading, "intercepts", 0, 0);
   size_t vectors = intercepts ? intercepts->n_double_data : 0;
   const Onnx__TensorProto *from = sy_reading_doubles(reading, "coefficients", width, vectors);
@@ -48,7 +49,14 @@ static sy_status read_predictor(sy_reading *reading, size_t width, size_t n_clas
   return status ? sy_reading_fail(reading, "coefficients") : SY_OK;
 }
 
-static const char *metadata(const sy_reading *reading, const char *key) {
+static sy_status read_predictor(sy_reading *reading, const sy_encoder *encoder, size_t n_classes,
+                                sy_predictor **predictor) {
+  if (sy_reading_has_network(reading))
+    return sy_reading_network(reading, encoder, n_classes, predictor);
+  return read_logistic(reading, sy_encoder_n_outputs(encoder), n_classes, predictor);
+}
+
+const char *sy_reading_metadata(const sy_reading *reading, const char *key) {
   for (size_t i = 0; i < reading->model->n_metadata_props; i++) {
     const Onnx__StringStringEntryProto *entry = reading->model->metadata_props[i];
     if (entry->key && entry->value && strcmp(entry->key, key) == 0) return entry->value;
@@ -68,10 +76,11 @@ static sy_status read_parts(sy_reading *reading, sy_dictionary *classes, sy_read
   for (size_t k = 0; k < n; k++)
     if (!(weights->double_data[k] >= 0) || isinf(weights->double_data[k]))
       return sy_reading_fail(reading, "class_weights");
-  status = sy_reading_decision(reading, n, metadata(reading, SY_KEY_TRAINED_PRIOR), decision);
+  status =
+      sy_reading_decision(reading, n, sy_reading_metadata(reading, SY_KEY_TRAINED_PRIOR), decision);
   if (status) return status;
-  const char *source = metadata(reading, SY_KEY_DECISION);
-  const char *positive = metadata(reading, SY_KEY_POSITIVE);
+  const char *source = sy_reading_metadata(reading, SY_KEY_DECISION);
+  const char *positive = sy_reading_metadata(reading, SY_KEY_POSITIVE);
   *parts = (sy_model_parts){.classes = (const char *const *)classes->values,
                             .n_classes = n,
                             .class_weights = weights->double_data,
@@ -100,28 +109,46 @@ static sy_status read_notes(const sy_reading *reading, sy_model *model) {
   return SY_OK;
 }
 
+static sy_status read_halves(sy_reading *reading, size_t n_classes, sy_encoder **encoder,
+                             sy_predictor **predictor) {
+  sy_status status = sy_reading_encoder(reading, encoder);
+  if (!status) status = read_predictor(reading, *encoder, n_classes, predictor);
+  if (status) sy_encoder_free(*encoder);
+  return status;
+}
+
 /* Puts the classifier together; parts that do not fit one another are damage. */
 static sy_status assemble(sy_reading *reading, const sy_model_parts *parts, sy_model **model) {
   sy_encoder *encoder = NULL;
   sy_predictor *predictor = NULL;
-  sy_status status = sy_reading_encoder(reading, &encoder);
-  if (!status)
-    status = read_predictor(reading, sy_encoder_n_outputs(encoder), parts->n_classes, &predictor);
-  if (status) {
-    sy_encoder_free(encoder);
-    return status;
-  }
+  sy_status status = read_halves(reading, parts->n_classes, &encoder, &predictor);
+  if (status) return status;
   status = sy_model_new(encoder, predictor, parts, model, NULL);
   if (status == SY_OUT_OF_MEMORY) return sy_fail_memory(reading->error);
   return status ? sy_reading_fail(reading, "decision") : SY_OK;
 }
 
-static sy_status read_model(sy_reading *reading, sy_dictionary *classes, sy_model **model) {
+static sy_status read_classes(sy_reading *reading, sy_model **model) {
+  sy_dictionary classes = {0};
   sy_model_parts parts;
   sy_read_decision decision = {0};
-  sy_status status = read_parts(reading, classes, &decision, &parts);
+  sy_status status = read_parts(reading, &classes, &decision, &parts);
   if (!status) status = assemble(reading, &parts, model);
   sy_reading_decision_clear(&decision);
+  sy_dictionary_clear(&classes);
+  return status;
+}
+
+static sy_status read_labels(sy_reading *reading, sy_model **model) {
+  sy_encoder *encoder = NULL;
+  sy_predictor *predictor = NULL;
+  sy_status status = read_halves(reading, sy_reading_n_labels(reading), &encoder, &predictor);
+  return status ? status : sy_reading_labels(reading, encoder, predictor, model);
+}
+
+static sy_status read_model(sy_reading *reading, sy_model **model) {
+  sy_status status =
+      sy_reading_n_labels(reading) ? read_labels(reading, model) : read_classes(reading, model);
   if (status) return status;
   status = read_notes(reading, *model);
   if (status) {
@@ -134,14 +161,12 @@ static sy_status read_model(sy_reading *reading, sy_dictionary *classes, sy_mode
 static sy_status read_bytes(const char *what, const void *bytes, size_t size, sy_model **model,
                             sy_error *error) {
   sy_reading reading;
-  sy_dictionary classes = {0};
   sy_model *made = NULL;
   sy_status status = check_bytes(what, bytes, size, error);
   if (status) return status;
   status = sy_reading_start(&reading, what, bytes, size, error);
-  if (!status) status = read_model(&reading, &classes, &made);
+  if (!status) status = read_model(&reading, &made);
   if (!status) *model = made;
-  sy_dictionary_clear(&classes);
   sy_reading_clear(&reading);
   return status;
 }

@@ -144,8 +144,7 @@ static sy_status read_calibration(sy_reading *reading, size_t n_classes,
   return SY_OK;
 }
 
-/* Exactly n numbers with commas between. */
-static bool read_shares(const char *text, size_t n, double *shares) {
+bool sy_reading_shares(const char *text, size_t n, double *shares) {
   for (size_t k = 0; k < n; k++) {
     char number[SY_NUMBER_SIZE];
     size_t length = strcspn(text, ",");
@@ -166,7 +165,7 @@ static sy_status read_priors(sy_reading *reading, size_t n_classes, const char *
   decision->trained_prior = sy_alloc(n_classes, sizeof *decision->trained_prior);
   if (!decision->trained_prior) return sy_fail_memory(reading->error);
   if (!has_prior)
-    return read_shares(trained, n_classes, decision->trained_prior)
+    return sy_reading_shares(trained, n_classes, decision->trained_prior)
                ? SY_OK
                : sy_reading_fail(reading, SY_KEY_TRAINED_PRIOR);
   const Onnx__TensorProto *prior = sy_reading_doubles(reading, "prior", n_classes, 0);

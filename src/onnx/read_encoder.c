@@ -95,12 +95,14 @@ static bool is_sorted(const sy_dictionary *levels) {
   return true;
 }
 
-/* Whether a node codes its levels 0, 1, ... and all others as the number of levels or -1. */
+/* Whether a node codes its values 0, 1, ... and all others as the number of values; where it is
+ * compared with all the codes there are (else NULL), also as -1. */
 static bool codes_fit(const Onnx__AttributeProto *keys, const Onnx__AttributeProto *codes,
                       const Onnx__AttributeProto *others, const Onnx__TensorProto *all) {
-  if (!keys || !codes || !others || !all || keys->n_strings == 0) return false;
-  size_t n = keys->n_strings, width = all->n_int64_data;
+  if (!keys || !codes || !others || keys->n_strings == 0) return false;
+  size_t n = keys->n_strings, width = all ? all->n_int64_data : 0;
   if (codes->n_ints != n || !counts_up(codes->ints, n)) return false;
+  if (!all) return others->i == (int64_t)n && n < SY_MOST_CODES;
   if (!counts_up(all->int64_data, width)) return false;
   return (width == n && others->i == -1) || (width == n + 1 && others->i == (int64_t)n);
 }
@@ -121,7 +123,8 @@ static sy_status read_text(sy_reading *reading, size_t index, sy_input *input) {
   sy_status status =
       sy_reading_strings(reading, code_part, keys->strings, keys->n_strings, &input->levels);
   if (status) return status;
-  input->has_other = all->n_int64_data > keys->n_strings;
+  input->has_codes = !all;
+  input->has_other = all && all->n_int64_data > keys->n_strings;
   return is_sorted(&input->levels) ? SY_OK : sy_reading_fail(reading, code_part);
 }
 

@@ -8,10 +8,13 @@
 #include "onnx/decision.h"
 #include "onnx/format.h"
 #include "onnx/graph.h"
+#include "onnx/metadata.h"
+#include "onnx/network.h"
 #include "onnx/profile.h"
 #include "onnx/wire.h"
 #include <math.h>
 #include <stdio.h>
+#include <steelyard/classifier_labels.h>
 #include <steelyard/onnx.h>
 #include <steelyard/store.h>
 #include <string.h>
@@ -128,21 +131,24 @@ static void write_indicators(model_writer *writer, name_list *parts) {
   list_add(parts, indicators);
 }
 
-/* One text: its code 0, 1, ... by the dictionary (the number of levels for "other", -1 for none),
- * compared with all the codes there are. */
+/* One text: its code 0, 1, ... by the dictionary (the number of levels for "other", -1 for none):
+ * "text/I/code", (N, 1) int64. Where the model embeds codes, that is all; else it is compared with
+ * all the codes there are. */
 static void write_text(model_writer *writer, size_t i, name_list *parts) {
   sy_graph *graph = &writer->graph;
   const sy_input *input = &writer->encoder->inputs[i];
   size_t levels = input->levels.n, width = sy_input_n_levels(input);
-  int64_t *codes = sy_graph_take(graph, width, sizeof *codes);
+  int64_t *codes = sy_graph_take(graph, levels + 1, sizeof *codes);
   if (graph->failed) return;
-  for (size_t code = 0; code < width; code++) codes[code] = (int64_t)code;
+  for (size_t code = 0; code <= levels; code++) codes[code] = (int64_t)code;
   char *code = sy_graph_node(graph, "LabelEncoder", sy_graph_name(graph, "text/%zu/code", i),
                              writer->input_names[i], (char *)NULL);
   sy_graph_set_domain(graph, "ai.onnx.ml");
   sy_graph_set_strings(graph, "keys_strings", input->levels.values, levels);
   sy_graph_set_integers(graph, "values_int64s", codes, levels);
-  sy_graph_set_integer(graph, "default_int64", input->has_other ? (int64_t)levels : -1);
+  bool others = input->has_other || input->has_codes;
+  sy_graph_set_integer(graph, "default_int64", others ? (int64_t)levels : -1);
+  if (input->has_codes) return;
   char *all =
       sy_graph_integers(graph, sy_graph_name(graph, "text/%zu/codes", i), 1, (int64_t)width, codes);
   char *equal = sy_graph_node(graph, "Equal", sy_graph_name(graph, "text/%zu/is_code", i), code,
@@ -153,7 +159,7 @@ static void write_text(model_writer *writer, size_t i, name_list *parts) {
   list_add(parts, cast);
 }
 
-/* Raw columns -> encoded rows (N, D). */
+/* Raw columns -> encoded rows (N, D), less the columns of codes; NULL where nothing is left. */
 static char *write_encoder(model_writer *writer) {
   sy_graph *graph = &writer->graph;
   size_t n = writer->encoder->n_inputs;
@@ -164,11 +170,12 @@ static char *write_encoder(model_writer *writer) {
   write_indicators(writer, &parts);
   for (size_t i = 0; i < n && !graph->failed; i++)
     if (writer->encoder->inputs[i].type == SY_COLUMN_TEXT) write_text(writer, i, &parts);
+  if (parts.n == 0) return NULL;
   return sy_graph_join(graph, sy_graph_name(graph, "encoded"), parts.names, parts.n);
 }
 
 /* Encoded rows -> logits (N, K); a single vector of two classes gets its column of zeros. */
-static char *write_predictor(model_writer *writer, char *encoded) {
+static char *write_logistic(model_writer *writer, char *encoded) {
   static const int64_t one_column_before[] = {0, 1, 0, 0};
   sy_graph *graph = &writer->graph;
   const sy_predictor *predictor = writer->model->predictor;
@@ -194,29 +201,18 @@ static char *write_predictor(model_writer *writer, char *encoded) {
 
 static void write_graph(model_writer *writer) {
   char *encoded = write_encoder(writer);
-  char *logits = write_predictor(writer, encoded);
+  bool is_network = sy_predictor_shape(writer->model->predictor);
+  char *logits = is_network ? sy_graph_network(&writer->graph, writer->model, encoded)
+                            : write_logistic(writer, encoded);
   sy_graph *graph = &writer->graph;
+  if (writer->model->labels) {
+    sy_graph_labels(graph, writer->model, logits);
+    return;
+  }
   char *probabilities = sy_graph_probabilities(graph, writer->model, logits);
   sy_graph_decision(graph, writer->model, probabilities, writer->cost_names);
   sy_graph_output(graph, sy_graph_own(graph, sy_copy_text(SY_ONNX_LABEL)), STRING, -1);
   sy_graph_output(graph, probabilities, DOUBLE, (int64_t)writer->model->n_classes);
-}
-
-static void add_metadata(sy_graph *graph, Onnx__ModelProto *proto, char *key, const char *value) {
-  Onnx__StringStringEntryProto *entry = sy_graph_take(graph, 1, sizeof *entry);
-  char *copy = sy_graph_own(graph, sy_copy_text(value));
-  if (graph->failed) return;
-  *entry = (Onnx__StringStringEntryProto)ONNX__STRING_STRING_ENTRY_PROTO__INIT;
-  entry->key = key;
-  entry->value = copy;
-  proto->metadata_props[proto->n_metadata_props++] = entry;
-}
-
-static char *join_text(sy_graph *graph, const char *start, const char *end) {
-  size_t size = strlen(start) + strlen(end) + 1;
-  char *text = sy_graph_take(graph, size, 1);
-  if (text) snprintf(text, size, "%s%s", start, end);
-  return text;
 }
 
 /* Optional: what the training held in each column, for data without labels. */
@@ -230,47 +226,30 @@ static void write_profiles(model_writer *writer, Onnx__ModelProto *proto) {
     if (line.failed)
       graph->failed = true;
     else
-      add_metadata(graph, proto, join_text(graph, SY_KEY_PROFILE, input->name), line.data);
+      sy_graph_metadata(graph, proto, sy_graph_join_text(graph, SY_KEY_PROFILE, input->name),
+                        line.data);
     free(line.data);
   }
-}
-
-/* Shares of the classes in training, for a prior yet to come; where there is one the graph has
- * them.
- */
-static void write_trained_prior(model_writer *writer, Onnx__ModelProto *proto) {
-  sy_graph *graph = &writer->graph;
-  const sy_model *model = writer->model;
-  sy_text shares = {0};
-  if (!model->trained_prior || model->prior) return;
-  for (size_t k = 0; k < model->n_classes; k++) {
-    char number[SY_NUMBER_SIZE];
-    sy_text_put(&shares, k > 0 ? "," : "");
-    sy_text_put(&shares, sy_number_format(model->trained_prior[k], number));
-  }
-  if (shares.failed)
-    graph->failed = true;
-  else
-    add_metadata(graph, proto, join_text(graph, SY_KEY_TRAINED_PRIOR, ""), shares.data);
-  free(shares.data);
 }
 
 static void write_metadata(model_writer *writer, Onnx__ModelProto *proto) {
   sy_graph *graph = &writer->graph;
   const sy_model *model = writer->model;
+  size_t n_labels = sy_model_n_labels(model);
   char format[SY_NUMBER_SIZE];
-  snprintf(format, sizeof format, "%d", SY_MODEL_FORMAT);
-  proto->metadata_props = sy_graph_take(graph, model->n_notes + writer->encoder->n_inputs + 4,
-                                        sizeof *proto->metadata_props);
-  add_metadata(graph, proto, join_text(graph, SY_KEY_FORMAT, ""), format);
-  add_metadata(graph, proto, join_text(graph, SY_KEY_DECISION, ""), sy_source_name(model->source));
-  if (model->positive >= 0)
-    add_metadata(graph, proto, join_text(graph, SY_KEY_POSITIVE, ""),
-                 model->classes[model->positive]);
-  write_trained_prior(writer, proto);
+  bool is_old = !sy_predictor_shape(model->predictor) && !model->labels;
+  snprintf(format, sizeof format, "%d", is_old ? SY_LOGISTIC_FORMAT : SY_MODEL_FORMAT);
+  proto->metadata_props =
+      sy_graph_take(graph, model->n_notes + writer->encoder->n_inputs + n_labels + 4,
+                    sizeof *proto->metadata_props);
+  sy_graph_metadata(graph, proto, sy_graph_join_text(graph, SY_KEY_FORMAT, ""), format);
+  if (model->labels)
+    sy_graph_label_metadata(graph, model, proto);
+  else
+    sy_graph_class_metadata(graph, model, proto);
   for (size_t i = 0; i < model->n_notes; i++)
-    add_metadata(graph, proto, join_text(graph, SY_KEY_NOTE, model->notes[i].key),
-                 model->notes[i].value);
+    sy_graph_metadata(graph, proto, sy_graph_join_text(graph, SY_KEY_NOTE, model->notes[i].key),
+                      model->notes[i].value);
   write_profiles(writer, proto);
 }
 

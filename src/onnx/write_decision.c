@@ -19,9 +19,11 @@ static char *vector(sy_graph *graph, const char *part, size_t n, const double *v
 
 /* Logits of the weighted model -> those of true probabilities: minus ln w, or -inf where w = 0.
  * Written as an addition: -inf (a class not learnt) plus either of them is never NaN. */
-static char *write_correction(sy_graph *graph, const sy_model *model, char *logits) {
+char *sy_graph_correction(sy_graph *graph, int64_t rows, int64_t columns, const double *of_classes,
+                          char *logits) {
   static const double zero = 0, never = -INFINITY;
-  char *weights = vector(graph, "class_weights", model->n_classes, model->class_weights);
+  char *weights =
+      sy_graph_doubles(graph, sy_graph_name(graph, "class_weights"), rows, columns, of_classes);
   char *zeros = sy_graph_doubles(graph, sy_graph_name(graph, "zero"), -1, -1, &zero);
   char *nevers = sy_graph_doubles(graph, sy_graph_name(graph, "never"), -1, -1, &never);
   char *learnt = sy_graph_apply(graph, "Greater", "is_learnt", weights, zeros, NULL);
@@ -61,7 +63,8 @@ static char *write_prior(sy_graph *graph, const sy_model *model, char *logs) {
 char *sy_graph_probabilities(sy_graph *graph, const sy_model *model, char *logits) {
   const sy_calibration *calibration = model->calibration;
   bool isotonic = calibration && sy_calibration_kind_of(calibration) == SY_CALIBRATION_ISOTONIC;
-  char *at = write_correction(graph, model, logits);
+  int64_t n = (int64_t)model->n_classes;
+  char *at = sy_graph_correction(graph, n, -1, model->class_weights, logits);
   if (isotonic)
     at = sy_graph_isotonic(graph, calibration, at);
   else if (calibration)
