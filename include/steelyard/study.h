@@ -7,43 +7,11 @@
 #include <steelyard/evaluate.h>
 #include <steelyard/fit.h>
 #include <steelyard/study_monitor.h>
+#include <steelyard/study_rules.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/** How a threshold, or factors of classes, are chosen on rows whose labels are known. */
-typedef struct sy_tune_options {
-  sy_objective objective; /**< default: cost */
-  double max_flagged;     /**< share of the rows that may be flagged, 0..1; NaN (default) = any */
-  double min_precision;   /**< least precision, 0..1; NaN (default) = any */
-  double min_recall;      /**< least recall, 0..1; NaN (default) = any */
-  int samples;            /**< bootstrap samples for the intervals, default 200; 0 = none */
-  uint64_t seed;          /**< of the samples; default 0 */
-  sy_progress progress;
-} sy_tune_options;
-
-/** Cost, no constraint, 200 samples, seed 0. */
-SY_API sy_tune_options sy_tune_options_default(void);
-
-/** What tuning found; what is not defined is NaN. All of it is of the rows tuned on, and so better
- * than what new rows will show. */
-typedef struct sy_tuned {
-  double threshold; /**< flag where score >= threshold. The shortest decimal between two scores
-                       (the upper one where there is none). All rows: 0, or -inf where a score is
-                       negative; no row: inf */
-  double
-      threshold_low; /**< 95 % of bootstrap samples, tuned anew, have their threshold from here */
-  double threshold_high; /**< to here */
-  double value;          /**< of the objective: greater is better, cost is negative */
-  double value_low;      /**< 95 % interval of the value of this threshold, or of these factors */
-  double value_high;     /**< on bootstrap samples */
-  double flagged;        /**< share of the rows */
-  double precision;      /**< NaN where nothing is flagged */
-  double recall;         /**< share of the positive class that is flagged */
-  double average_cost;   /**< by the costs, or by 0 and 1 where there are none */
-  size_t n_scores;       /**< distinct scores; thresholds tried are one more */
-} sy_tuned;
 
 /** How the rows that judge a model are chosen. */
 typedef enum sy_test_kind {
@@ -67,6 +35,9 @@ typedef struct sy_study_data {
   /** (rows, V) what the expressions of sy_study_options.cost_rule come to; NULL where V = 0 */
   const double *cost_values;
   const double *test_cost_values; /**< of the test source; NULL where V = 0 */
+  /** Of networks: (rows) 1 = held back from every training, in the place of held_share: these rows
+   * tell it when to stop, and the model kept is trained on the others alone; NULL = drawn */
+  const uint8_t *held_mask;
 } sy_study_data;
 
 /** What is done to the probabilities of a fitted model, on rows that the judging models did not
@@ -87,8 +58,41 @@ SY_API sy_status sy_study_calibration_parse(const char *text, sy_study_calibrati
 /** Its name, as sy_study_calibration_parse reads it. */
 SY_API const char *sy_study_calibration_name(sy_study_calibration calibration);
 
+/** The family of models that a study trains. */
+typedef enum sy_study_family { SY_STUDY_LOGISTIC, SY_STUDY_MLP } sy_study_family;
+
+/** Reads "logistic" or "mlp"; SY_INVALID_ARGUMENT lists them. */
+SY_API sy_status sy_study_family_parse(const char *text, sy_study_family *family, sy_error *error);
+
+/** Its name, as sy_study_family_parse reads it. */
+SY_API const char *sy_study_family_name(sy_study_family family);
+
+/** Where a long training leaves its state, to be gone on with after whatever interrupts it. */
+typedef struct sy_checkpoint_options {
+  const char *path;    /**< file written while networks are trained: whole or not at all, the one
+                            before it stays until then; NULL = none is written */
+  const char *resume;  /**< file to go on from: the same data and options end in the same bits as
+                            without the interruption; NULL = begin afresh */
+  double seconds;      /**< written at most this often; default 5, 0 = after every step */
+  const char *options; /**< lines "NAME=VALUE" that must be those the file was written with, or
+                            NULL; an error names the one that is not as it is written here
+                            ("--hidden=64,32": "was made with --hidden 64,32, not 128") */
+} sy_checkpoint_options;
+
 /** What a study does. */
 typedef struct sy_study_options {
+  sy_study_family family;            /**< default logistic */
+  const sy_network_options *network; /**< of mlp: NULL = sy_network_options_default. Its seed,
+                                          stop_after and class weights are the study's own. */
+  double held_share; /**< of mlp: share of the rows of a training that is held back to end it in
+                          time, stratified, groups kept together; 0 <= s < 1, default 0.1. The model
+                          kept is trained on all rows for as many epochs as these chose, the median
+                          of the best ones. 0, or fewer than 10 rows to hold back, or rows of one
+                          class only: all epochs of `network` are run. */
+  sy_checkpoint_options checkpoint; /**< of mlp; default none */
+  void (*epoch)(void *context, int fit, int fits, const sy_epoch *epoch); /**< of mlp: after each
+                          epoch of training `fit` (from 1) of `fits`; NULL = nobody looks on */
+  void *epoch_context;
   const sy_policy *policy; /**< class weights; NULL = none */
   sy_normalize normalize;
   /** Class weights (n / (K n_k))^A with A of 0, 0.1, .. 1 chosen by this on unseen rows, in the
@@ -110,6 +114,8 @@ typedef struct sy_study_options {
   double share;  /**< 0 < share < 1, for SY_TEST_SHARE; default 0.2 */
   uint64_t seed; /**< of the split; default 0 */
   sy_progress progress;
+  sy_dtype dtype; /**< what columns are encoded to, and networks computed in: SY_F32 (default) or
+                       SY_F64 */
 } sy_study_options;
 
 /** No weights, no costs, no calibration, l2 1/n, 5 folds, seed 0. */
@@ -157,6 +163,7 @@ typedef struct sy_review {
   sy_cost_comparison saving_constant; /**< where priced: the best constant decision (A) against
                                          the stored rule (B) */
   sy_judged_rows rows;                /**< the rows themselves */
+  bool is_raw; /**< the probabilities are scores of a loss that has no inverse, not calibrated */
 } sy_review;
 
 /** Releases what a review holds and zeroes it. */
@@ -215,21 +222,6 @@ SY_API sy_status sy_review_model(const sy_model *model, const sy_frame *frame,
                                  const sy_labels *labels, const double *row_weights,
                                  const sy_costs *costs, sy_review *review, sy_error *error);
 
-/** Probabilities of any origin, to be judged; views over n rows of K classes. */
-typedef struct sy_scores {
-  size_t n;
-  size_t n_classes;
-  const char *const *classes;      /**< (K) names */
-  const size_t *rows;              /**< (n) places in the source, 0-based; NULL = 0, 1, 2, .. */
-  const int32_t *ids;              /**< (n) actual classes, or SY_IGNORED */
-  const double *row_weights;       /**< (n) above 0, or NULL for ones */
-  const double *probabilities;     /**< (n, K) as decisions look at them */
-  const double *log_probabilities; /**< (n, K) their natural logs, -inf = 0 */
-  const sy_costs *costs;           /**< what mistakes cost, or NULL */
-  int positive;                    /**< two classes: the positive one, else -1 */
-  double threshold; /**< two classes: p(positive) >= threshold decides; NaN = none was given */
-} sy_scores;
-
 /** Reviews scores: best constant, usual default (of two classes p >= 0.5, a p of exactly 0.5 being
  * flagged), the rule from costs where there are some, the given threshold where there is one. The
  * last of them that there is counts as the stored rule.
@@ -281,44 +273,43 @@ SY_API void sy_review_comparison_clear(sy_review_comparison *comparison);
 /** What a set of metrics has of a measure. */
 SY_API double sy_measure_value(sy_comparison_measure measure, const sy_metrics *metrics);
 
-/** Fits a calibration map on rows that the model did not see; on rows it was trained on it would
- * learn that the model is always right.
- *  - temperature, vector: least sum_i r_i (-log p'_i(y_i)) + 1/2 (squared distance of scales and
- *    shifts from the identity), convex, by Newton's method; scales are held to 0.001..1000, shifts
- *    sum to 0. The second part weighs like one row and decides where rows are few or separable.
- *    Never a greater log-loss on these rows than without the map.
- *  - isotonic: each class against the rest (two classes: class 1 alone) by pooling adjacent
- *    violators; values are kept 1 / (2 (N + 1)) away from 0 and 1, N = sum of row weights; p closer
- *    than 1e-7 relative count as ties; pools beyond 128 a class are joined, the cheapest in
- *    log-loss first.
- * A row of weight k is k copies, a row of weight 0 or SY_IGNORED is absent. A class without rows
- * keeps its identity map. Rows whose own class has log-probability -inf are left out: no map
- * changes their loss.
- * @param log_probabilities  (n, K) natural logs, rows summing to 1 within 1e-3
- * @param ids                (n) actual classes 0..K-1 or SY_IGNORED
- * @param row_weights        (n) >= 0, or NULL for ones
- * @param calibration        out; free with sy_calibration_free
- * Same bits for any number of threads. Fails with SY_NO_ROWS, SY_NO_WEIGHT (no row counts),
- * SY_TOO_FEW_CLASSES (rows of one class only), SY_INVALID_LABEL, SY_INVALID_WEIGHT,
- * SY_INVALID_DATA (NaN, above 0, not summing to 1), each naming the row, SY_INVALID_ARGUMENT (no
- * such kind), SY_OUT_OF_MEMORY.
- * Guo et al. (2017); Kull et al. (2017); Zadrozny and Elkan (2002): docs/decisions.md. */
-SY_API sy_status sy_calibrate(sy_calibration_kind kind, const double *log_probabilities, size_t n,
-                              size_t n_classes, const int32_t *ids, const double *row_weights,
-                              sy_calibration **calibration, sy_error *error);
+/** A network beside logistic regression of the same policy (none where it is automatic, `balanced`
+ * for balanced sampling) and default l2, on the same unseen rows. */
+typedef struct sy_rival {
+  bool judged;     /**< the model is a network, a test was made and the data are not so large that
+                        logistic regression would take minutes (which is told) */
+  double log_loss; /**< of the network, as it is kept */
+  double logistic_log_loss; /**< of logistic regression, corrected */
+  double difference;        /**< log_loss - logistic_log_loss */
+  double low, high;         /**< its 95 % interval, by pairs, normal approximation */
+} sy_rival;
 
-/** Bytes that hold the text of any tuning options, zero included. */
-#define SY_TUNE_TEXT_SIZE 160
+/** Note of a model whose probabilities are scores: what of its loss has no inverse, see
+ * sy_study.scores_only. */
+#define SY_NOTE_SCORES "scores"
+
+/** Note of a network with the curve of its training: "EPOCH:LOSS/HELD/ACCURACY" for each epoch, or
+ * for at most 200 of them, apart by blanks; means over its restarts and over the trainings that
+ * chose how long it took; "-" = not known. */
+#define SY_NOTE_CURVE "training curve"
 
 /** What a study found. */
 typedef struct sy_study {
-  sy_model *model;   /**< trained on all rows of the frame, test rows among them included */
-  sy_audit audit;    /**< class weights on all rows */
-  sy_fit_result fit; /**< of that model */
-  double l2;         /**< penalty used for it */
-  bool l2_default;   /**< it is the default, 1 / sum of row weights */
-  char policy[64];   /**< text of the class weight policy, cut where it is longer */
-  sy_path path;      /**< of the automatic policy */
+  sy_study_family family;
+  sy_network_result network; /**< of mlp: the training of the model kept, on all rows; its curve has
+                                the mean held loss and accuracy of the trainings that chose how long
+                                it took */
+  sy_rival rival;
+  char scores_only[64]; /**< "" or what of the loss has no inverse ("focal:gamma=2"): then what the
+                             model gives are scores, no probabilities, until calibrated; "" too
+                             where they are */
+  sy_model *model;      /**< trained on all rows of the frame, test rows among them included */
+  sy_audit audit;       /**< class weights on all rows */
+  sy_fit_result fit;    /**< of that model */
+  double l2;            /**< penalty used for it */
+  bool l2_default;      /**< it is the default, 1 / sum of row weights */
+  char policy[64];      /**< text of the class weight policy, cut where it is longer */
+  sy_path path;         /**< of the automatic policy */
   sy_twin twin;
   sy_calibration_gain calibration;
   bool tuned;          /**< a rule was tuned; it decides in the model */
@@ -332,6 +323,7 @@ typedef struct sy_study {
   sy_review test;  /**< on rows unseen by the model that judged them; empty for SY_TEST_NONE */
   sy_messages *messages; /**< warnings and remarks in the order found */
   double fit_seconds;    /**< wall time of all fits */
+  int epochs_most;       /**< of mlp: epochs that were allowed */
 } sy_study;
 
 /** Runs a study.
@@ -366,113 +358,6 @@ SY_API sy_status sy_split_folds(const int32_t *ids, size_t n, size_t n_classes,
 SY_API sy_status sy_split_share(const int32_t *ids, size_t n, size_t n_classes,
                                 const uint32_t *groups, double share, uint64_t seed, uint8_t *test,
                                 sy_error *error);
-
-/** Writes what is tuned for in words: "f1, at most 0.5 % flagged, precision at least 0.9". Returns
- * `text`. */
-SY_API char *sy_tune_options_text(const sy_tune_options *options, char text[SY_TUNE_TEXT_SIZE]);
-
-/** Finds the best threshold of a score: all thresholds that decide differently are tried. Of
- * those whose values differ by no more than rounding (relative 1e-12) the one that flags fewest.
- * @param scores       (n) greater = more positive; anything but NaN
- * @param ids          (n) actual classes; SY_IGNORED rows are left out
- * @param positive     the class that is flagged, against all others
- * @param row_weights  (n) >= 0, or NULL for ones
- * @param costs        of two classes, or NULL for 0 and 1
- * @param tuned        out
- * Fails with SY_INVALID_ARGUMENT where no threshold meets the constraints (the text says how near
- * one comes), or the objective is defined nowhere; SY_NO_WEIGHT where one side has no rows; as
- * sy_steps_make does; SY_CANCELLED. Time: a sort, and a pass over the rows for each sample. No
- * result depends on the number of threads. */
-SY_API sy_status sy_tune_threshold(const double *scores, const int32_t *ids, size_t n, int positive,
-                                   const double *row_weights, const sy_costs *costs,
-                                   const sy_tune_options *options, sy_tuned *tuned,
-                                   sy_error *error);
-
-/** Finds factors f so that deciding argmax_k f_k p(k|x) is best. One factor at a time is moved to
- * the best of all places where decisions change, until none gains; begun from factors of 1, from
- * balanced ones (1 / share of the class) and from what its mistakes cost on average, and never
- * worse on these rows than the best of these three. Not the best of all factors for K >= 3, which
- * cannot be had by trying; for K = 2 it is.
- * @param log_probabilities  (n, K)
- * @param ids                (n) actual classes; SY_IGNORED rows are left out
- * @param row_weights        (n) >= 0, or NULL for ones
- * @param costs              of K classes, or NULL for 0 and 1
- * @param options            without constraints, and no objective of one class
- * @param factors            (K) out: > 0, the largest is 1, few digits
- * @param tuned              out: value with its interval, average_cost
- * Fails with SY_INVALID_ARGUMENT, SY_INVALID_LABEL, SY_INVALID_WEIGHT, SY_INVALID_DATA, SY_NO_ROWS,
- * SY_NO_WEIGHT, SY_CANCELLED, SY_OUT_OF_MEMORY. Time about K n log n a round of K factors. */
-SY_API sy_status sy_tune_factors(const double *log_probabilities, const int32_t *ids, size_t n,
-                                 size_t n_classes, const double *row_weights, const sy_costs *costs,
-                                 const sy_tune_options *options, double *factors, sy_tuned *tuned,
-                                 sy_error *error);
-
-/** A share of rows with its 95 % interval (Wilson's, for the effective number of rows: a row of
- * whatever weight is one observation). All NaN where there are no rows to share. */
-typedef struct sy_share {
-  double value;
-  double low, high;
-} sy_share;
-
-/** How a rule decides. */
-typedef enum sy_rule_kind {
-  SY_RULE_DEFAULT,   /**< two classes: p >= 0.5; else the most probable class */
-  SY_RULE_COSTS,     /**< least expected cost */
-  SY_RULE_THRESHOLD, /**< p(positive) >= threshold */
-  SY_RULE_FACTORS    /**< argmax_k f_k p(k) */
-} sy_rule_kind;
-
-/** One rule, judged. */
-typedef struct sy_rule_line {
-  char name[96];      /**< "p >= 0.167" */
-  char remark[64];    /**< "from your costs"; may be empty */
-  bool chosen;        /**< it is the rule that was found */
-  sy_share flagged;   /**< two classes: share of all rows that it flags, */
-  sy_share caught;    /**< of the positive ones, */
-  sy_share precision; /**< and share of the flagged that are positive */
-  sy_metrics metrics; /**< under the costs of the scores */
-} sy_rule_line;
-
-/** A rule for scores of any model, beside others. */
-typedef struct sy_rules {
-  size_t n_classes;
-  int positive;        /**< of two classes, else -1 */
-  bool priced;         /**< costs were given */
-  size_t n_lines;      /**< constant decisions, usual default, the rule before, that from costs, */
-  sy_rule_line *lines; /**< the typed threshold, the tuned rule; those that there are */
-  size_t chosen;       /**< index of the rule found: the last of those that may be chosen */
-  sy_rule_kind kind;   /**< of that rule */
-  double threshold;    /**< of it, where it is a threshold; else NaN */
-  double *factors;     /**< (K) of it, where it has factors; else NULL */
-  bool tuned;          /**< it was tuned: `tuning` says how well */
-  sy_tuned tuning;     /**< on all rows */
-  bool crossed;        /**< tuned, and judged honestly: each half of the rows by a rule that was
-                          tuned on the other half */
-  int32_t *decisions;  /**< (n) by the rule found, tuned on all rows */
-  int best_constant;   /**< the constant decision that costs least */
-  sy_cost_comparison against_default;  /**< usual default (A) against the rule found (B) */
-  sy_cost_comparison against_constant; /**< best constant decision (A) against it (B) */
-} sy_rules;
-
-/** What sy_rules_find is to do. */
-typedef struct sy_rules_options {
-  const sy_tune_options *tune; /**< tune a rule; NULL = none */
-  const int32_t *before;       /**< (n) decisions so far, to stand beside; or NULL */
-  const char *before_name;     /**< how they came about: "p >= 0.167" */
-  uint64_t seed;               /**< of the two halves */
-} sy_rules_options;
-
-/** Finds the rule for scores: tuned where `options` say so, else the threshold of the scores where
- * one is typed, else least expected cost where there are costs, else the usual default.
- * @param rules  out; release with sy_rules_clear
- * Fails as sy_evaluate, sy_tune_threshold and sy_tune_factors do. Where half of the rows are too
- * few to be tuned on, the tuned rule is judged on the rows that it was tuned on, and `crossed` is
- * false. */
-SY_API sy_status sy_rules_find(const sy_scores *scores, const sy_rules_options *options,
-                               sy_rules *rules, sy_error *error);
-
-/** Releases what rules hold and zeroes them; zeroed ones are legal. */
-SY_API void sy_rules_clear(sy_rules *rules);
 
 #ifdef __cplusplus
 }

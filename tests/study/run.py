@@ -107,6 +107,34 @@ def churn_costs_by_row(world):
     assert rows * cost < 564100, rows * cost
 
 
+def networks_page_blocks(world):
+    """Weights, balanced sampling and logit adjustment of networks are undone; a loss without an
+    inverse is calibrated; logistic regression beside them is what it is by itself."""
+    source = (data("page_blocks", "page_blocks.csv"), "--label", "-1", "--test", "cv:3")
+    logistic = world.fit(*source)["test"]["log_loss"]
+    base = world.fit(*source, "--model", "mlp")
+    loss = base["test"]["log_loss"]
+    assert math.isclose(base["rival"]["logistic_log_loss"], logistic, rel_tol=1e-9)
+    assert math.isclose(base["rival"]["log_loss"], loss, rel_tol=1e-9)
+    variants = {"balanced": ("--class-weight", "balanced"), "sampled": ("--sampling", "balanced"),
+                "adjusted": ("--loss", "logit-adjustment"),
+                "focal": ("--loss", "focal"),
+                "focal, vector": ("--loss", "focal", "--calibrate", "vector")}
+    found = {name: world.fit(*source, "--model", "mlp", *options)["test"]
+             for name, options in variants.items()}
+    print(f"  page_blocks: logistic {logistic:.4f}; network {loss:.4f}; "
+          + ", ".join(f"{name} {test['log_loss']:.4f} ({more(test['log_loss'], loss):+.1f} %, "
+                      f"error {test['calibration_error']:.4f})" for name, test in found.items()))
+    for name in ("balanced", "sampled", "adjusted"):
+        test = found[name]
+        assert more(test["log_loss"], loss) <= 20, (name, test["log_loss"], loss)
+        assert test["balanced_accuracy"] > base["test"]["balanced_accuracy"], name
+        assert test["calibration_error"] <= 0.02, (name, test["calibration_error"])
+    scores, calibrated = found["focal"], found["focal, vector"]
+    assert calibrated["log_loss"] < scores["log_loss"]
+    assert calibrated["calibration_error"] < scores["calibration_error"] / 2
+
+
 # --- made up ---
 
 def rare_logistic_data(world, share, seed):
@@ -137,7 +165,7 @@ def rare_logistic(world):
         assert abs(more(loss, base)) <= 1, (loss, base)
 
 
-TESTS = [bank_full, yeast, page_blocks, churn_costs_by_row, rare_logistic]
+TESTS = [bank_full, yeast, page_blocks, churn_costs_by_row, networks_page_blocks, rare_logistic]
 
 
 def attempt(test, binary):
