@@ -5,6 +5,7 @@
 
 #include <steelyard/base.h>
 #include <steelyard/classifier.h>
+#include <steelyard/classifier_labels.h>
 #include <steelyard/decide.h>
 #include <steelyard/dialect.h>
 #include <steelyard/evaluate.h>
@@ -15,8 +16,10 @@
 #include <steelyard/model.h>
 #include <steelyard/onnx.h>
 #include <steelyard/report.h>
+#include <steelyard/report_labels.h>
 #include <steelyard/store.h>
 #include <steelyard/study.h>
+#include <steelyard/study_labels.h>
 #include <steelyard/weights.h>
 
 #endif

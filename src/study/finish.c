@@ -177,13 +177,15 @@ static sy_status tell_gain(sy_run *run, const sy_judged *judged, sy_error *error
 static sy_status tell(sy_run *run, sy_judged *judged, sy_error *error) {
   sy_status status = tell_gain(run, judged, error);
   judged->n = run->unseen.n_tested;
-  if (status != SY_OK || run->twin < 0 || judged->n == 0) return status;
+  if (status != SY_OK || judged->n == 0) return status;
   sy_judged_rows rows = {.n = judged->n,
                          .n_classes = judged->n_classes,
                          .ids = judged->ids,
                          .row_weights = judged->row_weights,
                          .log_probabilities = judged->log_probabilities};
-  sy_run_compare_twin(run, &rows, run->corrected, run->lines[run->twin].log_probabilities);
+  if (run->twin >= 0)
+    sy_run_compare_twin(run, &rows, run->corrected, run->lines[run->twin].log_probabilities);
+  if (run->rival >= 0) sy_run_compare_rival(run, &rows, run->lines[run->rival].log_probabilities);
   return SY_OK;
 }
 

@@ -51,7 +51,7 @@ static void hint_infinite_loss(sy_study *study) {
 }
 
 static void hint_not_converged(sy_study *study) {
-  if (study->fit.converged) return;
+  if (study->fit.converged || study->family != SY_STUDY_LOGISTIC) return;
   char gradient[SY_NUMBER_SIZE];
   sy_messages_add(study->messages,
                   "stopped at the iteration limit (%d) with gradient %s: --max-iterations raises "
@@ -59,8 +59,7 @@ static void hint_not_converged(sy_study *study) {
                   study->fit.iterations, sy_number_round(study->fit.gradient_norm, 2, gradient));
 }
 
-/* Two numbers with as many digits as tell them apart, three at least. */
-static void round_apart(double a, double b, char text[2][SY_NUMBER_SIZE]) {
+void sy_study_round_apart(double a, double b, char text[2][SY_NUMBER_SIZE]) {
   for (int digits = 3; digits <= 8; digits++) {
     sy_number_round(a, digits, text[0]);
     sy_number_round(b, digits, text[1]);
@@ -77,7 +76,7 @@ static void hint_twin(sy_study *study) {
   if (!twin->judged || unweighted || !(twin->low > 0)) return;
   char losses[2][SY_NUMBER_SIZE], more[SY_NUMBER_SIZE], low[SY_NUMBER_SIZE], high[SY_NUMBER_SIZE];
   double percent = 100 / twin->log_loss;
-  round_apart(twin->kept_log_loss, twin->log_loss, losses);
+  sy_study_round_apart(twin->kept_log_loss, twin->log_loss, losses);
   sy_messages_add(
       study->messages,
       "class weights cost log-loss that %s not bring back: %s, and %s "

@@ -7,4 +7,7 @@
 /* Adds warnings and ways out to study->messages. */
 void sy_study_hints(sy_study *study, const sy_bench *bench);
 
+/* Two numbers with as many digits as tell them apart, three at least. */
+void sy_study_round_apart(double a, double b, char text[2][SY_NUMBER_SIZE]);
+
 #endif

@@ -42,22 +42,27 @@ static sy_status score_line(sy_run *run, sy_line *line, const sy_trained *traine
   size_t n_classes = run->bench.n_classes;
   double *weights = line->class_weights + (size_t)rows.fold * n_classes;
   memcpy(weights, trained->class_weights, n_classes * sizeof *weights);
+  const sy_bench *bench = line->rival ? &run->rival_bench : &run->bench;
   sy_status status =
-      sy_trained_score(&run->bench, trained, run->unseen.rows + rows.begin, rows.end - rows.begin,
+      sy_trained_score(bench, trained, run->unseen.rows + rows.begin, rows.end - rows.begin,
                        line->log_probabilities + rows.begin * n_classes, error);
   if (status == SY_OK && line->decisions) decide_line(run, line, rows, weights);
   return status;
 }
 
-/* Along a path each fit begins where the one before ended. */
+/* Along a path each fit of logistic regression begins where the one before ended. */
 static sy_status judge_line(sy_run *run, size_t which, range rows, sy_trained *before,
                             sy_error *error) {
   sy_line *line = &run->lines[which];
   bool follows = which > 0 && which < run->n_own;
   sy_trained trained;
-  sy_training training = {line->policy, rows.fold, follows ? before->predictor : NULL,
-                          sy_run_progress(run)};
-  sy_status status = sy_train(&run->bench, &training, &trained, error);
+  sy_training training = {.policy = line->policy,
+                          .without = rows.fold,
+                          .start = follows ? before->predictor : NULL,
+                          .progress = sy_run_progress(run),
+                          .plain = line->plain};
+  sy_bench *bench = line->rival ? &run->rival_bench : &run->bench;
+  sy_status status = sy_train(bench, &training, &trained, error);
   if (status == SY_TOO_FEW_CLASSES && error) /* of the data there are enough: say where not */
     return sy_fail(error, status, "%s: among the rows left to train on %s", run->stage,
                    error->text);
@@ -65,6 +70,8 @@ static sy_status judge_line(sy_run *run, size_t which, range rows, sy_trained *b
   run->fits_done++;
   sy_trained_clear(before);
   *before = trained;
+  if (trained.held) status = sy_course_add(&line->course, &trained.network, error);
+  if (status != SY_OK) return status;
   return score_line(run, line, before, rows, error);
 }
 

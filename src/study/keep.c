@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -34,7 +35,8 @@ static void tell_policy(sy_run *run) {
 static sy_status fit_twin(sy_run *run, sy_error *error) {
   const sy_frame *frame = run->data->test_frame;
   sy_trained twin;
-  sy_training training = {NULL, -1, NULL, sy_run_progress(run)};
+  sy_training training = {
+      .without = -1, .progress = sy_run_progress(run), .plain = true, .epochs = run->epochs};
   snprintf(run->stage, sizeof run->stage, "training the unweighted twin");
   run->twin_logs = sy_alloc(frame->rows, run->bench.n_classes * sizeof(double));
   if (!run->twin_logs) return sy_fail_memory(error);
@@ -47,27 +49,90 @@ static sy_status fit_twin(sy_run *run, sy_error *error) {
 }
 
 bool sy_run_twin_of_other(const sy_run *run) {
-  return run->options->test == SY_TEST_OTHER && sy_run_weighted(run) && !sy_run_refits(run);
+  return run->options->test == SY_TEST_OTHER && sy_run_weighs(run) && !sy_run_refits(run);
+}
+
+/* What decisions weigh, on all rows: also where the probabilities are a twin's. */
+static sy_status weigh(sy_run *run, const sy_policy *policy, sy_error *error) {
+  size_t n_classes = run->bench.n_classes;
+  run->weights = sy_alloc(n_classes, sizeof(double));
+  if (!run->weights) return sy_fail_memory(error);
+  if (!sy_run_refits(run)) {
+    memcpy(run->weights, run->kept.class_weights, n_classes * sizeof(double));
+    return SY_OK;
+  }
+  sy_status status = sy_weigh_classes(&run->bench, policy, run->kept.counts, run->weights, error);
+  if (status != SY_OK || !run->bench.networks) return status;
+  return sy_networks_weigh(run->bench.networks, run->kept.counts, sy_networks_sample(run->options),
+                           run->weights, error);
+}
+
+/* A network goes as long as those with rows held back were best: those of the folds, or where there
+ * is none (--test none) one on all rows. Where no rows can be held back that one is kept, and so it
+ * is where the caller chose them. */
+static sy_status train_for_epochs(sy_run *run, sy_training *training, sy_error *error) {
+  size_t which = sy_run_refits(run) ? (size_t)run->twin : run->chain.line;
+  sy_course chosen = {0}, *course = &run->lines[which].course;
+  sy_status status = SY_OK;
+  if (run->bench.held_mask) {
+    status = sy_train(&run->bench, training, &run->kept, error);
+    run->fits_done += status == SY_OK;
+    return status;
+  }
+  if (sy_run_tries_epochs(run)) {
+    status = sy_train(&run->bench, training, &run->kept, error);
+    if (status != SY_OK) return status;
+    run->fits_done++;
+    if (!run->kept.held) return SY_OK;
+    status = sy_course_add(&chosen, &run->kept.network, error);
+    sy_trained_clear(&run->kept);
+    course = &chosen;
+  }
+  run->epochs = sy_course_epochs(course);
+  training->epochs = run->epochs > 0 ? run->epochs : run->bench.networks->options.epochs;
+  training->progress = sy_run_progress(run);
+  if (status == SY_OK) status = sy_train(&run->bench, training, &run->kept, error);
+  if (status == SY_OK) run->fits_done++;
+  if (status == SY_OK) sy_course_tell(course, &run->kept.network);
+  sy_course_clear(&chosen);
+  return status;
+}
+
+bool sy_run_tries_epochs(const sy_run *run) {
+  return run->options->family == SY_STUDY_MLP && run->bench.n_folds == 0 &&
+         run->options->held_share > 0 && !run->bench.held_mask;
+}
+
+static sy_status train(sy_run *run, const sy_policy *policy, sy_error *error) {
+  sy_training training = {.policy = sy_run_refits(run) ? NULL : policy,
+                          .without = -1,
+                          .progress = sy_run_progress(run),
+                          .plain = sy_run_refits(run)};
+  if (run->bench.networks) return train_for_epochs(run, &training, error);
+  sy_status status = sy_train(&run->bench, &training, &run->kept, error);
+  if (status == SY_OK) run->fits_done++;
+  return status;
 }
 
 sy_status sy_run_fit(sy_run *run, sy_error *error) {
   const sy_policy *policy = run->lines[run->chain.line].policy;
-  size_t n_classes = run->bench.n_classes;
-  sy_training training = {sy_run_refits(run) ? NULL : policy, -1, NULL, sy_run_progress(run)};
+  sy_study *study = run->study;
   snprintf(run->stage, sizeof run->stage, "training on all rows");
-  run->weights = sy_alloc(n_classes, sizeof(double));
-  if (!run->weights) return sy_fail_memory(error);
-  sy_status status = sy_train(&run->bench, &training, &run->kept, error);
+  sy_status status = train(run, policy, error);
   if (status != SY_OK) return status;
-  run->fits_done++;
-  run->study->fit = run->kept.result;
-  run->study->l2 = run->kept.l2;
-  status = sy_weigh_classes(&run->bench, policy, run->kept.counts, run->weights, error);
+  study->fit = run->kept.result;
+  study->l2 = run->kept.l2;
+  study->network = run->kept.network;
+  run->kept.network = (sy_network_result){0};
+  status = weigh(run, policy, error);
   if (status == SY_OK)
-    status = sy_audit_make(policy, run->bench.classes, run->kept.counts, run->weights, n_classes,
-                           &run->study->audit, error);
+    status = sy_audit_make(policy, run->bench.classes, run->kept.counts, run->weights,
+                           run->bench.n_classes, &study->audit, error);
   if (status == SY_OK) tell_policy(run);
-  return status == SY_OK && sy_run_twin_of_other(run) ? fit_twin(run, error) : status;
+  if (status == SY_OK && sy_run_twin_of_other(run)) status = fit_twin(run, error);
+  if (status == SY_OK) status = sy_run_rival_of_other(run, error);
+  sy_book *book = run->bench.networks ? run->bench.networks->book : NULL;
+  return status == SY_OK && book ? sy_book_end(book, error) : status;
 }
 
 /* What decides: a tuned rule, else given costs, else those that class weights
@@ -102,10 +167,23 @@ static sy_status put_together(sy_run *run, const sy_cost_rule *rule, sy_decision
   return sy_model_new(encoder, predictor, &parts, &run->study->model, error);
 }
 
+static sy_status note_network(const sy_study *study, sy_error *error) {
+  if (study->family != SY_STUDY_MLP) return SY_OK;
+  const char *scores = study->scores_only[0] ? study->scores_only : NULL;
+  sy_status status = sy_model_set_note(study->model, SY_NOTE_SCORES, scores, error);
+  if (status != SY_OK) return status;
+  char *curve = sy_curve_text(&study->network);
+  if (!curve) return sy_fail_memory(error);
+  status = sy_model_set_note(study->model, SY_NOTE_CURVE, curve, error);
+  free(curve);
+  return status;
+}
+
 static sy_status set_notes(const sy_run *run, sy_error *error) {
   const sy_study *study = run->study;
   char text[96];
   sy_status status = sy_model_set_note(study->model, "class weights", study->policy, error);
+  if (status == SY_OK) status = note_network(study, error);
   if (status == SY_OK && study->tuned)
     status = sy_model_set_note(study->model, "decision tuned for", study->tuned_for, error);
   if (status != SY_OK || run->options->calibrate == SY_STUDY_CALIBRATE_NONE) return status;

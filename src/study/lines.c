@@ -6,8 +6,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 
-/* A policy by its text, made for the line. */
-static sy_status add_made(sy_run *run, const char *text, sy_error *error) {
+sy_status sy_run_add_line(sy_run *run, const char *text, sy_error *error) {
   sy_line *line = &run->lines[run->n_lines++];
   sy_status status = sy_policy_parse(text, &line->owned, error);
   line->policy = line->owned;
@@ -15,17 +14,18 @@ static sy_status add_made(sy_run *run, const char *text, sy_error *error) {
 }
 
 /* Exponents 0, 0.1, .. 1: the weights of neighbours differ by the tenth root of the imbalance,
- * which decisions hardly feel, and each point is a fit a fold. The first is the unweighted twin. */
+ * which decisions hardly feel, and each point is a fit a fold; of networks, which take longer,
+ * every second one. The first is the unweighted twin. */
 static sy_status add_path(sy_run *run, sy_error *error) {
   sy_status status = SY_OK;
-  for (int tenth = 0; tenth < SY_EXPONENTS && status == SY_OK; tenth++) {
+  for (int tenth = 0; tenth < SY_EXPONENTS && status == SY_OK; tenth += sy_run_path_step(run)) {
     char text[SY_NUMBER_SIZE + 8], number[SY_NUMBER_SIZE];
     snprintf(text, sizeof text, "power:%s", sy_number_format(tenth / 10.0, number));
     run->lines[run->n_lines].exponent = tenth / 10.0;
     if (tenth == 0)
       run->n_lines++;
     else
-      status = add_made(run, text, error);
+      status = sy_run_add_line(run, text, error);
   }
   run->twin = 0;
   return status;
@@ -44,21 +44,23 @@ static sy_status make_room(sy_run *run, sy_line *line, bool decides, sy_error *e
 sy_status sy_run_lines(sy_run *run, sy_error *error) {
   const sy_study_options *options = run->options;
   sy_status status = SY_OK;
-  run->twin = run->comparison = -1;
+  run->twin = run->comparison = run->rival = -1;
   if (options->automatic)
     status = add_path(run, error);
   else
     run->lines[run->n_lines++].policy = options->policy;
   run->n_own = run->n_lines;
   for (size_t i = 0; i < run->n_own; i++) run->lines[i].inner = true;
-  if (sy_run_weighted(run) && run->twin < 0) {
+  if (sy_run_weighs(run) && run->twin < 0) {
     run->lines[run->n_lines].inner = sy_run_refits(run);
+    run->lines[run->n_lines].plain = true;
     run->twin = (int)run->n_lines++;
   }
   if (status == SY_OK && sy_run_priced(run) && !sy_run_weighted(run)) {
     run->comparison = (int)run->n_lines;
-    status = add_made(run, "balanced", error);
+    status = sy_run_add_line(run, "balanced", error);
   }
+  if (status == SY_OK) status = sy_run_rival_line(run, error);
   for (size_t i = 0; status == SY_OK && i < run->n_lines; i++)
     status = make_room(run, &run->lines[i], options->automatic && i < run->n_own, error);
   return status;

@@ -45,28 +45,50 @@ static void count_numbers(const columns_job *job, size_t i, column_counts *count
   counts->bins[counts->n_bins] = counts->missing;
 }
 
-static void count_texts(const columns_job *job, size_t i, column_counts *counts) {
+/* Bin of a text by what sy_binding_place says of it. `code_bins` are those of its codes, NULL where
+ * it has levels. */
+static size_t bin_of_text(const sy_encoder *encoder, size_t i, const uint32_t *code_bins,
+                          const column_counts *counts, uint32_t place) {
+  if (code_bins) return code_bins[place];
+  return place < encoder->n_outputs ? place - encoder->inputs[i].first_level_place : counts->n_bins;
+}
+
+static void count_texts(const columns_job *job, size_t i, const uint32_t *code_bins,
+                        column_counts *counts) {
   const sy_encoder *encoder = job->binding->encoder;
   const sy_column *column = job->binding->columns[i];
-  size_t first = encoder->inputs[i].first_level_place;
   for (size_t row = 0; row < job->rows->frame->rows; row++) {
     double weight = sy_watched_weight(job->rows, row);
     if (!(weight > 0)) continue;
     uint32_t place = sy_binding_place(job->binding, i, row), code = sy_column_code(column, row);
-    counts->bins[place < encoder->n_outputs ? place - first : counts->n_bins] += weight;
+    counts->bins[bin_of_text(encoder, i, code_bins, counts, place)] += weight;
     if (code >= column->n_values || !*column->values[code]) counts->missing += weight;
   }
 }
 
-/* Share of texts that fell into no level. Missing ones are told apart: where "" is no level, they
- * are among the others. */
+/* Counts a text with codes into the bins of its profile, all into one where there is none. */
+static sy_status count_codes(const columns_job *job, size_t i, column_counts *counts) {
+  const sy_input *input = &job->binding->encoder->inputs[i];
+  size_t n_codes = sy_input_n_codes(input);
+  uint32_t *bins = sy_alloc_zero(n_codes, sizeof *bins);
+  if (!bins) return SY_OUT_OF_MEMORY;
+  if (input->profile.n_bins > 0) sy_profile_code_bins(&input->profile, n_codes, bins);
+  count_texts(job, i, bins, counts);
+  free(bins);
+  return SY_OK;
+}
+
+/* Share of texts that fell into no level, or have no code of their own. Missing ones are told
+ * apart: where "" is no level, they are among the others. */
 static double unseen_share(const sy_input *input, const column_counts *counts, double weight) {
   bool missing_is_level = sy_dictionary_find(&input->levels, "", 0) != SY_NOT_FOUND;
+  bool others_trained = input->has_other || input->has_codes;
   const sy_profile *profile = &input->profile;
-  size_t n = input->levels.n; /* of "other", or of what lies in no bin */
+  /* The bin of "other", or of what lies in no bin. */
+  size_t n = input->has_codes ? counts->n_bins - 1 : input->levels.n;
   double trained = 0, now = counts->bins[n] - (missing_is_level ? 0 : counts->missing);
-  if (input->has_other && profile->n_bins == 0) return NAN;
-  if (input->has_other) trained = profile->shares[n] - (missing_is_level ? 0 : profile->missing);
+  if (others_trained && profile->n_bins == 0) return NAN;
+  if (others_trained) trained = profile->shares[n] - (missing_is_level ? 0 : profile->missing);
   return fmax(0, fmax(0, now / weight) - fmax(0, trained));
 }
 
@@ -91,8 +113,8 @@ static void set_shift(const columns_job *job, sy_watched_column *told, size_t n_
     told->shift = told->psi < job->options->large ? SY_SHIFT_SOME : SY_SHIFT_LARGE;
 }
 
-/* Holds the counts against the profile. The bin of what is in none is one of them where there was
- * such a thing, then or now. */
+/* Holds the counts against the profile. Bins that nothing is in, neither then nor now, are none: of
+ * what is in no bin, or of texts that have no code of their own, there may be nothing. */
 static sy_status compare(const columns_job *job, const sy_input *input, const column_counts *counts,
                          sy_watched_column *told) {
   const sy_profile *profile = &input->profile;
@@ -101,11 +123,12 @@ static sy_status compare(const columns_job *job, const sy_input *input, const co
   double *shares = sy_alloc(n + 1, 2 * sizeof *shares);
   if (!shares) return SY_OUT_OF_MEMORY;
   double *p = shares, *q = shares + n + 1;
+  size_t n_bins = 0;
   for (size_t b = 0; b <= n; b++) {
-    p[b] = b < n ? profile->shares[b] : outside;
-    q[b] = counts->bins[b] / job->rows->weight;
+    p[n_bins] = b < n ? profile->shares[b] : outside;
+    q[n_bins] = counts->bins[b] / job->rows->weight;
+    n_bins += p[n_bins] > 0 || q[n_bins] > 0;
   }
-  size_t n_bins = n + (p[n] > 0 || q[n] > 0);
   told->missing_training = profile->missing;
   told->psi = sy_stability_index(p, q, n_bins, profile->effective_rows, job->rows->effective);
   set_shift(job, told, n_bins, profile->effective_rows);
@@ -113,24 +136,37 @@ static sy_status compare(const columns_job *job, const sy_input *input, const co
   return SY_OK;
 }
 
+static size_t count_bins(const sy_input *input) {
+  if (input->type == SY_COLUMN_TEXT && !input->has_codes) return sy_input_n_levels(input);
+  return input->profile.n_bins > 0 ? input->profile.n_bins : 1;
+}
+
+static sy_status count_column(const columns_job *job, size_t i, column_counts *counts) {
+  const sy_input *input = &job->binding->encoder->inputs[i];
+  if (input->has_codes) return count_codes(job, i, counts);
+  if (input->type == SY_COLUMN_TEXT)
+    count_texts(job, i, NULL, counts);
+  else
+    count_numbers(job, i, counts);
+  return SY_OK;
+}
+
 static sy_status watch_column(const columns_job *job, size_t i) {
   const sy_input *input = &job->binding->encoder->inputs[i];
-  bool is_text = input->type == SY_COLUMN_TEXT, profiled = input->profile.n_bins > 0;
-  column_counts counts = {.n_bins = is_text    ? sy_input_n_levels(input)
-                                    : profiled ? input->profile.n_bins
-                                               : 1};
+  bool is_text = input->type == SY_COLUMN_TEXT;
+  column_counts counts = {.n_bins = count_bins(input)};
   sy_watched_column *told = &job->columns[i];
   *told = (sy_watched_column){input->name, input->type, NAN, NAN, NAN,
                               NAN,         NAN,         NAN, NAN, SY_SHIFT_UNKNOWN};
   counts.bins = sy_alloc_zero(counts.n_bins + 1, sizeof *counts.bins);
   if (!counts.bins) return SY_OUT_OF_MEMORY;
-  (is_text ? count_texts : count_numbers)(job, i, &counts);
+  sy_status status = count_column(job, i, &counts);
   double weight = job->rows->weight;
   told->missing = counts.missing / weight;
   if (is_text) told->unseen = unseen_share(input, &counts, weight);
   if (input->has_number && counts.known > 0)
     told->mean_difference = counts.standardised / counts.known;
-  sy_status status = profiled ? compare(job, input, &counts, told) : SY_OK;
+  if (!status && input->profile.n_bins > 0) status = compare(job, input, &counts, told);
   free(counts.bins);
   return status;
 }

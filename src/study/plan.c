@@ -10,9 +10,7 @@ enum { INNER_FOLDS = 5, INNER_SHARE_FROM_ROWS = 100000 };
 static const double INNER_SHARE = 0.2;
 
 bool sy_run_chooses(const sy_run *run) {
-  sy_study_calibration calibrate = run->options->calibrate;
-  bool maps = calibrate != SY_STUDY_CALIBRATE_NONE && calibrate != SY_STUDY_CALIBRATE_REFIT;
-  return maps || run->options->tune || run->options->automatic;
+  return sy_run_chooses_map(run) || run->options->tune || run->options->automatic;
 }
 
 static void use_mask(sy_bench *bench, const uint8_t *mask, int fold) {

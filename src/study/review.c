@@ -69,14 +69,18 @@ static int policy_length(const char *policy, size_t most) {
   return chosen && chosen - policy < fits ? (int)(chosen - policy) : fits;
 }
 
+/* "weighted 'balanced'"; or "balanced sampling", which weighs nothing. */
+static void say_policy(const char *policy, size_t most, char *text, size_t size) {
+  bool drawn = strstr(policy, "balanced sampling") == policy;
+  snprintf(text, size, drawn ? "%.*s" : "weighted '%.*s'", policy_length(policy, most), policy);
+}
+
 static void name_weighted(sy_way *way, const sy_review_frame *frame) {
   if (frame->stored == SY_WAY_WEIGHTED && frame->positive >= 0) {
     name_rule(way, frame, frame->stored_cost);
-    snprintf(way->remark, sizeof way->remark, "weighted '%.*s'", policy_length(frame->policy, 40),
-             frame->policy);
+    say_policy(frame->policy, 40, way->remark, sizeof way->remark);
   } else {
-    snprintf(way->name, sizeof way->name, "weighted '%.*s'", policy_length(frame->policy, 60),
-             frame->policy);
+    say_policy(frame->policy, 60, way->name, sizeof way->name);
   }
 }
 

@@ -123,6 +123,7 @@ sy_status sy_review_model(const sy_model *model, const sy_frame *frame, const sy
                            .positive = n_classes == 2 && positive < 0 ? 1 : positive,
                            .stored = own};
   if (status == SY_OK) status = sy_review_make(&judged, &about, review, error);
+  if (status == SY_OK) review->is_raw = sy_model_note(model, SY_NOTE_SCORES) != NULL;
   sy_judged_clear(&judged);
   free(values);
   return status;

@@ -234,9 +234,9 @@ sy_status sy_split_folds(const int32_t *ids, size_t n, size_t n_classes, const u
 }
 
 static sy_status share_rows(const int32_t *ids, size_t n, double share, uint64_t seed,
-                            uint8_t *test, sy_error *error) {
+                            uint32_t stream, uint8_t *test, sy_error *error) {
   size_t n_units = 0;
-  unit *units = shuffle_rows(ids, n, seed, SY_STREAM_SHARE, &n_units);
+  unit *units = shuffle_rows(ids, n, seed, stream, &n_units);
   if (!units) return sy_fail_memory(error);
   for (size_t begin = 0; begin < n_units;) {
     size_t length = run_length(units, begin, n_units);
@@ -262,9 +262,10 @@ static bool holds_last_rows(const grouping *g, size_t group, const int32_t *ids,
 }
 
 static sy_status share_groups(const int32_t *ids, size_t n, size_t n_classes, const uint32_t *codes,
-                              double share, uint64_t seed, uint8_t *test, sy_error *error) {
+                              double share, uint64_t seed, uint32_t stream, uint8_t *test,
+                              sy_error *error) {
   grouping g;
-  sy_status status = grouping_make(&g, ids, n, n_classes, codes, seed, SY_STREAM_SHARE, error);
+  sy_status status = grouping_make(&g, ids, n, n_classes, codes, seed, stream, error);
   if (status != SY_OK) return status;
   double *part = sy_alloc_zero(n_classes, sizeof *part);
   if (!part) {
@@ -283,6 +284,14 @@ static sy_status share_groups(const int32_t *ids, size_t n, size_t n_classes, co
   return SY_OK;
 }
 
+sy_status sy_split_marks(const int32_t *ids, size_t n, size_t n_classes, const uint32_t *groups,
+                         double share, uint64_t seed, uint32_t stream, uint8_t *marked,
+                         sy_error *error) {
+  memset(marked, 0, n);
+  if (groups) return share_groups(ids, n, n_classes, groups, share, seed, stream, marked, error);
+  return share_rows(ids, n, share, seed, stream, marked, error);
+}
+
 sy_status sy_split_share(const int32_t *ids, size_t n, size_t n_classes, const uint32_t *groups,
                          double share, uint64_t seed, uint8_t *test, sy_error *error) {
   if (!(share > 0 && share < 1)) {
@@ -290,7 +299,5 @@ sy_status sy_split_share(const int32_t *ids, size_t n, size_t n_classes, const u
     return sy_fail(error, SY_INVALID_ARGUMENT, "the test share must lie between 0 and 1, not %s",
                    sy_number_format(share, number));
   }
-  memset(test, 0, n);
-  if (groups) return share_groups(ids, n, n_classes, groups, share, seed, test, error);
-  return share_rows(ids, n, share, seed, test, error);
+  return sy_split_marks(ids, n, n_classes, groups, share, seed, SY_STREAM_SHARE, test, error);
 }

@@ -11,7 +11,9 @@
 
 sy_study_options sy_study_options_default(void) {
   sy_fit_options fit = sy_fit_options_default();
-  return (sy_study_options){.positive = -1,
+  return (sy_study_options){.held_share = 0.1,
+                            .checkpoint.seconds = 5,
+                            .positive = -1,
                             .l2 = -1,
                             .tolerance = fit.tolerance,
                             .max_iterations = fit.max_iterations,
@@ -48,6 +50,14 @@ static sy_status check_data(const sy_study_data *data, const sy_study_options *o
                    "all rows are of class '%s': there is nothing to tell apart",
                    sy_labels_n_classes(data->labels) ? sy_labels_classes(data->labels)[0] : "");
   }
+  if (options->dtype != SY_F32 && options->dtype != SY_F64) {
+    return sy_fail(error, SY_INVALID_ARGUMENT, "columns are encoded to float32 or float64");
+  }
+  if (data->held_mask && options->family != SY_STUDY_MLP) {
+    return sy_fail(error, SY_INVALID_ARGUMENT,
+                   "rows are held back from networks, to end their training in time: this is "
+                   "logistic regression");
+  }
   if (options->test == SY_TEST_MASK && !data->test_mask) {
     return sy_fail(error, SY_INVALID_ARGUMENT, "the test rows are to be marked: give test_mask");
   }
@@ -77,7 +87,8 @@ static sy_status check_objective(const sy_objective *objective, const char *who,
 
 static sy_status check_choices(const sy_study_options *options, size_t n_classes, sy_error *error) {
   bool priced = options->cost_rule != NULL;
-  bool weighted = options->policy && !sy_policy_is_none(options->policy);
+  bool policy = options->policy && !sy_policy_is_none(options->policy);
+  bool weighted = policy || sy_networks_sample(options);
   sy_status status = SY_OK;
   if (options->calibrate == SY_STUDY_CALIBRATE_REFIT && options->automatic)
     return sy_fail(error, SY_INVALID_ARGUMENT,
@@ -95,11 +106,22 @@ static sy_status check_choices(const sy_study_options *options, size_t n_classes
   return status;
 }
 
+static sy_status check_family(const sy_study_options *options, size_t n_classes, sy_error *error) {
+  if (options->family == SY_STUDY_MLP) return sy_networks_check(options, n_classes, error);
+  const sy_checkpoint_options *checkpoint = &options->checkpoint;
+  if (!checkpoint->path && !checkpoint->resume) return SY_OK;
+  return sy_fail(error, SY_INVALID_ARGUMENT,
+                 "checkpoints are of networks: logistic regression is fitted again sooner than one "
+                 "is read; leave them out, or train a network (--model mlp)");
+}
+
 static sy_status check(const sy_study_data *data, const sy_study_options *options,
                        sy_error *error) {
   sy_status status = check_data(data, options, error);
   if (status != SY_OK) return status;
-  return check_choices(options, sy_labels_n_classes(data->labels), error);
+  size_t n_classes = sy_labels_n_classes(data->labels);
+  status = check_family(options, n_classes, error);
+  return status == SY_OK ? check_choices(options, n_classes, error) : status;
 }
 
 static sy_status make_room(sy_run *r, sy_error *error) {
@@ -110,8 +132,9 @@ static sy_status make_room(sy_run *r, sy_error *error) {
   r->study->messages = sy_messages_new();
   bool complete = r->own_cost && r->plain && r->scratch && r->study->messages;
   if (complete && r->options->automatic) {
-    r->study->path.points = sy_alloc_zero(SY_EXPONENTS, sizeof(sy_path_point));
-    r->study->path.n = r->study->path.points ? SY_EXPONENTS : 0;
+    size_t n = 1 + (SY_EXPONENTS - 1) / (size_t)sy_run_path_step(r);
+    r->study->path.points = sy_alloc_zero(n, sizeof(sy_path_point));
+    r->study->path.n = r->study->path.points ? n : 0;
     complete = r->study->path.points;
   }
   if (!complete) return sy_fail_memory(error);
@@ -119,16 +142,32 @@ static sy_status make_room(sy_run *r, sy_error *error) {
   return SY_OK;
 }
 
-static void note_options(sy_run *r) {
+/* What the loss of networks does, and the words for it. */
+static sy_status note_loss(sy_run *r, sy_error *error) {
   sy_study *study = r->study;
   const sy_study_options *options = r->options;
   const char *policy = options->policy ? sy_policy_text(options->policy) : "none";
+  sy_status status = sy_networks_adjust(options, &r->adjusts, error);
+  if (status == SY_OK)
+    status = sy_networks_policy(options, policy, study->policy, sizeof study->policy, error);
+  if (status == SY_OK && !sy_run_chooses_map(r))
+    status = sy_networks_scores(options, sy_labels_n_classes(r->data->labels), study->scores_only,
+                                sizeof study->scores_only, error);
+  return status;
+}
+
+static void note_options(sy_run *r) {
+  sy_study *study = r->study;
+  const sy_study_options *options = r->options;
   study->test_kind = options->test;
   study->folds = options->folds;
   study->share = options->share;
   study->l2_default = options->l2 < 0;
   study->calibration.kind = options->calibrate;
-  snprintf(study->policy, sizeof study->policy, "%s", policy);
+  study->family = options->family;
+  if (options->family == SY_STUDY_MLP)
+    study->epochs_most =
+        (options->network ? *options->network : sy_network_options_default()).epochs;
   if (!options->automatic) return;
   char text[SY_OBJECTIVE_SIZE];
   snprintf(study->path.objective, sizeof study->path.objective, "%s",
@@ -159,9 +198,17 @@ static sy_status prepare(sy_run *r, sy_error *error) {
   sy_status status = make_room(r, error);
   if (status != SY_OK) return status;
   note_options(r);
-  status = take_costs(r, error);
+  status = note_loss(r, error);
+  if (status == SY_OK) status = take_costs(r, error);
   if (status != SY_OK) return status;
-  status = sy_bench_make(&r->bench, r->data, r->options, r->study->messages, error);
+  sy_book *book = NULL;
+  status = sy_book_open(&r->options->checkpoint, &book, error);
+  if (status == SY_OK)
+    status = sy_bench_make(&r->bench, r->data, r->options, r->study->messages, error);
+  if (r->bench.networks)
+    r->bench.networks->book = book;
+  else
+    sy_book_free(book);
   if (status == SY_OK) find_positive(r);
   return status;
 }
@@ -171,7 +218,10 @@ static void count_fits(sy_run *r) {
   size_t inner = 0;
   for (size_t i = 0; i < r->n_lines; i++) inner += r->lines[i].inner;
   r->fits = bench->n_tested * (int)r->n_lines + (bench->n_folds - bench->n_tested) * (int)inner;
-  r->fits += 1 + sy_run_twin_of_other(r);
+  r->fits += 1 + sy_run_twin_of_other(r) + sy_run_tries_epochs(r);
+  int rivals = r->rival < 0 ? 0 : bench->n_tested;
+  if (bench->networks) bench->networks->total = r->fits - rivals;
+  r->fits += r->rival >= 0 && r->options->test == SY_TEST_OTHER;
   r->fits_done = 0;
 }
 
@@ -204,6 +254,8 @@ static sy_status review_other(sy_run *r, sy_error *error) {
                       sy_run_priced(r) ? &costs : NULL, &r->study->test, error);
   if (status == SY_OK && r->twin_logs)
     sy_run_compare_twin(r, &r->study->test.rows, NULL, r->twin_logs);
+  if (status == SY_OK && r->rival_logs)
+    sy_run_compare_rival(r, &r->study->test.rows, r->rival_logs);
   return status;
 }
 
@@ -213,6 +265,7 @@ static sy_status review(sy_run *r, sy_judged *tested, sy_judged *seen, sy_error 
   if (status == SY_OK && r->bench.n_tested > 0)
     status = sy_review_make(tested, &frame, &r->study->test, error);
   if (status == SY_OK && r->options->test == SY_TEST_OTHER) status = review_other(r, error);
+  r->study->train.is_raw = r->study->test.is_raw = r->study->scores_only[0];
   return status;
 }
 
@@ -223,6 +276,7 @@ static sy_status judge(sy_run *r, sy_judged *tested, sy_error *error) {
     status = sy_unseen_make(&r->bench, r->costs.values, r->costs.n_varying, sy_run_chooses(r),
                             data->groups, r->options->seed, &r->unseen, error);
   if (status == SY_OK) status = sy_run_lines(r, error);
+  if (status == SY_OK) status = sy_run_mark_book(r, error);
   if (status != SY_OK) return status;
   count_fits(r);
   status = sy_run_judge(r, error);
@@ -241,6 +295,7 @@ static sy_status run_steps(sy_run *r, sy_judged *tested, sy_judged *seen, sy_err
   }
   if (status != SY_OK) return status;
   sy_study_hints(r->study, &r->bench);
+  sy_run_network_hints(r);
   return sy_messages_check(r->study->messages, error);
 }
 
@@ -249,10 +304,12 @@ static void clear(sy_run *r) {
   sy_unseen_clear(&r->unseen);
   sy_chain_clear(&r->chain);
   sy_trained_clear(&r->kept);
+  sy_run_rival_clear(r);
   sy_bench_clear(&r->bench);
   free(r->corrected);
   free(r->weights);
   free(r->twin_logs);
+  free(r->rival_logs);
   free(r->own_cost);
   free(r->plain);
   free(r->scratch);
@@ -281,5 +338,6 @@ void sy_study_clear(sy_study *study) {
   sy_review_clear(&study->test);
   sy_messages_free(study->messages);
   free(study->path.points);
+  sy_network_result_clear(&study->network);
   *study = (sy_study){0};
 }

@@ -5,14 +5,16 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "study/networks.h"
 #include "study/present.h"
 
 enum { SCORE_BLOCK = 256 };
 
-static double now(void) {
+double sy_study_now(void) {
   struct timespec time;
   clock_gettime(CLOCK_MONOTONIC, &time);
   return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
@@ -26,14 +28,16 @@ static sy_status encode(sy_bench *bench, const sy_study_data *data, sy_messages 
     double weight = data->row_weights ? data->row_weights[i] : 1;
     bench->weights[i] = bench->ids[i] == SY_IGNORED ? 0 : weight;
   }
-  sy_status status = sy_encoder_fit(data->frame, bench->weights, &bench->options->encoder, messages,
-                                    &bench->encoder, error);
+  sy_encoder_options options = bench->options->encoder;
+  options.codes = bench->options->family == SY_STUDY_MLP;
+  sy_status status =
+      sy_encoder_fit(data->frame, bench->weights, &options, messages, &bench->encoder, error);
   if (status != SY_OK) return status;
   size_t width = sy_encoder_n_outputs(bench->encoder);
-  bench->encoded = sy_alloc(bench->n, width * sizeof *bench->encoded);
+  bench->encoded = sy_alloc(bench->n, sy_bench_row_size(bench));
   if (!bench->encoded) return sy_fail_memory(error);
-  return sy_encoder_apply(bench->encoder, data->frame, 0, bench->n, SY_F32, bench->encoded, width,
-                          error);
+  return sy_encoder_apply(bench->encoder, data->frame, 0, bench->n, bench->options->dtype,
+                          bench->encoded, width, error);
 }
 
 sy_status sy_bench_make(sy_bench *bench, const sy_study_data *data, const sy_study_options *options,
@@ -43,18 +47,23 @@ sy_status sy_bench_make(sy_bench *bench, const sy_study_data *data, const sy_stu
                       .classes = sy_labels_classes(data->labels),
                       .n = n,
                       .n_classes = sy_labels_n_classes(data->labels),
-                      .row_weights = data->row_weights};
+                      .row_weights = data->row_weights,
+                      .groups = data->groups,
+                      .held_mask = data->held_mask};
   bench->ids = sy_alloc(n, sizeof *bench->ids);
   bench->fold = sy_alloc(n, sizeof *bench->fold);
   bench->weights = sy_alloc(n, sizeof *bench->weights);
   if (!bench->ids || !bench->fold || !bench->weights) return sy_fail_memory(error);
   sy_present_ids(data->labels, data->row_weights, bench->ids);
   for (size_t i = 0; i < n; i++) bench->fold[i] = -1;
-  return encode(bench, data, messages, error);
+  sy_status status = encode(bench, data, messages, error);
+  if (status != SY_OK || options->family != SY_STUDY_MLP) return status;
+  return sy_networks_new(bench, data, &bench->networks, error);
 }
 
 void sy_bench_clear(sy_bench *bench) {
   sy_encoder_free(bench->encoder);
+  sy_networks_free(bench->networks);
   free(bench->ids);
   free(bench->encoded);
   free(bench->fold);
@@ -62,16 +71,26 @@ void sy_bench_clear(sy_bench *bench) {
   *bench = (sy_bench){0};
 }
 
+size_t sy_bench_row_size(const sy_bench *bench) {
+  return sy_encoder_n_outputs(bench->encoder) * sy_dtype_size(bench->options->dtype);
+}
+
 sy_matrix sy_bench_rows(const sy_bench *bench) {
   size_t width = sy_encoder_n_outputs(bench->encoder);
-  return (sy_matrix){bench->encoded, SY_F32, bench->n, width, width};
+  return (sy_matrix){bench->encoded, bench->options->dtype, bench->n, width, width};
 }
 
 void sy_trained_clear(sy_trained *trained) {
   sy_predictor_free(trained->predictor);
   sy_counts_free(trained->counts);
   free(trained->class_weights);
+  sy_network_result_clear(&trained->network);
   *trained = (sy_trained){0};
+}
+
+/* Logistic regression has no use for rows that are held back, and is not to know them either. */
+static bool is_held_from_all(const sy_bench *bench, size_t i) {
+  return bench->held_mask && bench->held_mask[i] && !bench->networks;
 }
 
 void sy_select_rows(sy_bench *bench, int without) {
@@ -81,7 +100,8 @@ void sy_select_rows(sy_bench *bench, int without) {
     bool judged = without >= 0 && fold == without;
     bool tested = inner && fold >= 0 && fold < bench->n_tested;
     double weight = bench->row_weights ? bench->row_weights[i] : 1;
-    bench->weights[i] = judged || tested || bench->ids[i] == SY_IGNORED ? 0 : weight;
+    bool absent = bench->ids[i] == SY_IGNORED || is_held_from_all(bench, i);
+    bench->weights[i] = judged || tested || absent ? 0 : weight;
   }
 }
 
@@ -93,8 +113,10 @@ static sy_status count_rows(sy_bench *bench, sy_trained *trained, sy_error *erro
   if (!ids || !trained->counts) {
     status = sy_fail_memory(error);
   } else {
-    for (size_t i = 0; i < bench->n; i++)
-      ids[i] = bench->weights[i] > 0 ? bench->ids[i] : SY_IGNORED;
+    for (size_t i = 0; i < bench->n; i++) {
+      bool trains = bench->weights[i] > 0 && !(bench->held_mask && bench->held_mask[i]);
+      ids[i] = trains ? bench->ids[i] : SY_IGNORED;
+    }
     status = sy_counts_add(trained->counts, ids, bench->n, bench->weights, error);
   }
   free(ids);
@@ -126,11 +148,7 @@ static sy_status weigh(sy_bench *bench, const sy_policy *policy, sy_trained *tra
   if (!trained->class_weights) return sy_fail_memory(error);
   *total = 0;
   for (size_t k = 0; k < n_classes; k++) *total += sy_counts_weight(trained->counts, k);
-  sy_status status =
-      sy_weigh_classes(bench, policy, trained->counts, trained->class_weights, error);
-  if (status != SY_OK) return status;
-  return sy_row_weights(bench->ids, bench->n, trained->class_weights, n_classes, bench->weights,
-                        bench->weights, error);
+  return sy_weigh_classes(bench, policy, trained->counts, trained->class_weights, error);
 }
 
 /* Weights may leave one class, and so may rows that go to the test. */
@@ -147,8 +165,11 @@ static sy_status check_classes(const sy_bench *bench, const sy_trained *trained,
                  bench->classes[last]);
 }
 
-static sy_status fit(sy_bench *bench, const sy_training *training, double total,
-                     sy_trained *trained, sy_error *error) {
+static sy_status fit_logistic(sy_bench *bench, const sy_training *training, double total,
+                              sy_trained *trained, sy_error *error) {
+  sy_status status = sy_row_weights(bench->ids, bench->n, trained->class_weights, bench->n_classes,
+                                    bench->weights, bench->weights, error);
+  if (status != SY_OK) return status;
   sy_fit_options options = sy_fit_options_default();
   trained->l2 = bench->options->l2 >= 0 ? bench->options->l2 : 1 / total;
   options.l2 = trained->l2;
@@ -163,15 +184,17 @@ static sy_status fit(sy_bench *bench, const sy_training *training, double total,
 sy_status sy_train(sy_bench *bench, const sy_training *training, sy_trained *trained,
                    sy_error *error) {
   *trained = (sy_trained){0};
-  double total = 0, begin = now();
+  double total = 0, begin = sy_study_now();
   sy_select_rows(bench, training->without);
   sy_status status = count_rows(bench, trained, error);
   if (status == SY_OK) status = weigh(bench, training->policy, trained, &total, error);
   if (status == SY_OK && total <= 0) status = sy_fail(error, SY_NO_WEIGHT, "all weights are zero");
   if (status == SY_OK) status = check_classes(bench, trained, error);
-  if (status == SY_OK) status = fit(bench, training, total, trained, error);
+  if (status == SY_OK)
+    status = bench->networks ? sy_train_network(bench, training, trained, error)
+                             : fit_logistic(bench, training, total, trained, error);
   if (status != SY_OK) sy_trained_clear(trained);
-  bench->seconds += now() - begin;
+  bench->seconds += sy_study_now() - begin;
   return status;
 }
 
@@ -190,20 +213,23 @@ static void score_block(void *context, size_t block) {
   size_t width = sy_encoder_n_outputs(work->bench->encoder), n_classes = work->bench->n_classes;
   size_t begin = block * SCORE_BLOCK;
   size_t n = work->n - begin < SCORE_BLOCK ? work->n - begin : SCORE_BLOCK;
-  float *gathered = sy_alloc(n * width, sizeof *gathered);
+  size_t size = sy_bench_row_size(work->bench);
+  char *gathered = sy_alloc(n, size);
   if (!gathered) {
     atomic_store(&work->out_of_memory, true);
     return;
   }
   for (size_t i = 0; i < n; i++) {
-    const float *row = work->bench->encoded + work->rows[begin + i] * width;
-    memcpy(gathered + i * width, row, width * sizeof *row);
+    const char *row = (const char *)work->bench->encoded + work->rows[begin + i] * size;
+    memcpy(gathered + i * size, row, size);
   }
   double *logits = work->out + begin * n_classes;
-  sy_matrix rows = {gathered, SY_F32, n, width, width};
-  /* Cannot fail: the predictor was fitted on rows of this width. */
-  (void)sy_predictor_logits(work->trained->predictor, rows, logits, NULL);
-  sy_correct(logits, n, n_classes, work->trained->class_weights, logits);
+  sy_matrix rows = {gathered, work->bench->options->dtype, n, width, width};
+  /* The predictor was fitted on rows of this width: only memory may lack. */
+  if (sy_predictor_logits(work->trained->predictor, rows, logits, NULL))
+    atomic_store(&work->out_of_memory, true);
+  else
+    sy_correct(logits, n, n_classes, work->trained->class_weights, logits);
   free(gathered);
 }
 
@@ -217,12 +243,13 @@ sy_status sy_trained_score(const sy_bench *bench, const sy_trained *trained, con
 sy_status sy_trained_score_frame(const sy_bench *bench, const sy_trained *trained,
                                  const sy_frame *frame, double *out, sy_error *error) {
   size_t width = sy_encoder_n_outputs(bench->encoder), n_classes = bench->n_classes;
-  float *encoded = sy_alloc(frame->rows, width * sizeof *encoded);
+  sy_dtype dtype = bench->options->dtype;
+  void *encoded = sy_alloc(frame->rows, sy_bench_row_size(bench));
   if (!encoded) return sy_fail_memory(error);
   sy_status status =
-      sy_encoder_apply(bench->encoder, frame, 0, frame->rows, SY_F32, encoded, width, error);
+      sy_encoder_apply(bench->encoder, frame, 0, frame->rows, dtype, encoded, width, error);
   if (status == SY_OK) {
-    sy_matrix rows = {encoded, SY_F32, frame->rows, width, width};
+    sy_matrix rows = {encoded, dtype, frame->rows, width, width};
     status = sy_predictor_logits(trained->predictor, rows, out, error);
     sy_correct(out, frame->rows, n_classes, trained->class_weights, out);
   }

@@ -4,6 +4,9 @@
 
 #include <steelyard/study.h>
 
+/* What the networks of a study share: study/networks.h. */
+typedef struct sy_networks sy_networks;
+
 /* The encoded rows of a study and what every fit on them shares. Zero-initialise; sy_bench_clear.
  */
 typedef struct sy_bench {
@@ -12,19 +15,25 @@ typedef struct sy_bench {
   size_t n, n_classes;
   int32_t *ids;              /* (n) SY_IGNORED also where the row weight is 0 */
   const double *row_weights; /* (n), or NULL */
+  const uint32_t *groups;    /* (n) rows that stay together, or NULL */
   sy_encoder *encoder;
-  float *encoded;  /* (n, D) */
-  int32_t *fold;   /* (n) fold that judges the row, -1 = none: always trains */
-  int n_folds;     /* 0 where no row is judged */
-  int n_tested;    /* folds of the test; inner folds of the other rows come after them */
-  double *weights; /* (n) scratch: weights of the fit under way */
-  double seconds;  /* in fits so far */
+  const uint8_t *held_mask; /* (n) rows that are always held back, or NULL */
+  void *encoded;            /* (n, D) of options->dtype */
+  int32_t *fold;            /* (n) fold that judges the row, -1 = none: always trains */
+  int n_folds;              /* 0 where no row is judged */
+  int n_tested;             /* folds of the test; inner folds of the other rows come after them */
+  double *weights;          /* (n) scratch: weights of the fit under way */
+  sy_networks *networks;    /* NULL of logistic regression */
+  double seconds;           /* in fits so far */
 } sy_bench;
 
 /* Encodes all rows of the data and allocates the rest; `fold` is all -1. */
 sy_status sy_bench_make(sy_bench *bench, const sy_study_data *data, const sy_study_options *options,
                         sy_messages *messages, sy_error *error);
 void sy_bench_clear(sy_bench *bench);
+
+/* Bytes of an encoded row. */
+size_t sy_bench_row_size(const sy_bench *bench);
 
 /* The encoded rows as a matrix. */
 sy_matrix sy_bench_rows(const sy_bench *bench);
@@ -33,9 +42,11 @@ sy_matrix sy_bench_rows(const sy_bench *bench);
 typedef struct sy_trained {
   sy_predictor *predictor;
   sy_counts *counts;     /* of the rows it was trained on */
-  double *class_weights; /* (K) */
+  double *class_weights; /* (K) what the logits hold beside the truth, to be taken off */
   double l2;
   sy_fit_result result;
+  sy_network_result network; /* of a network */
+  bool held;                 /* of a network: rows were held back, and chose how long it took */
 } sy_trained;
 
 void sy_trained_clear(sy_trained *trained);
@@ -47,7 +58,12 @@ typedef struct sy_training {
                                 rows of the test are left out too */
   const sy_predictor *start; /* where the fit begins; NULL = afresh */
   sy_progress progress;
+  bool plain; /* a network without balanced sampling, too */
+  int epochs; /* a network on all of its rows, for so many epochs; 0 = rows held back choose */
 } sy_training;
+
+/* Seconds of a clock that only goes forward. */
+double sy_study_now(void);
 
 /* Counts, weighs and fits. Between folds every fit starts afresh: measured, starting from the fit
  * of another fold gains little with two classes and loses with many (kddcup99 168 steps instead of

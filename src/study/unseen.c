@@ -105,5 +105,6 @@ void sy_line_clear(sy_line *line) {
   free(line->log_probabilities);
   free(line->class_weights);
   free(line->decisions);
+  sy_course_clear(&line->course);
   *line = (sy_line){0};
 }

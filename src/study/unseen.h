@@ -2,6 +2,7 @@
 #ifndef SY_STUDY_UNSEEN_H
 #define SY_STUDY_UNSEEN_H
 
+#include "study/course.h"
 #include "study/train.h"
 
 /* Fold by fold, those of the test first. Zero-initialise; sy_unseen_clear. */
@@ -25,7 +26,7 @@ sy_status sy_unseen_make(const sy_bench *bench, const double *cost_values, size_
                          sy_error *error);
 void sy_unseen_clear(sy_unseen *unseen);
 
-enum { SY_EXPONENTS = 11, SY_LINES_MOST = SY_EXPONENTS + 2 };
+enum { SY_EXPONENTS = 11, SY_LINES_MOST = SY_EXPONENTS + 3 };
 
 /* A kind of model that is trained without each fold. */
 typedef struct sy_line {
@@ -33,6 +34,9 @@ typedef struct sy_line {
   sy_policy *owned;          /* the policy, where it was made for the line */
   double exponent;           /* of a path */
   bool inner;                /* inner folds want it too */
+  bool plain;                /* networks: without balanced sampling too */
+  bool rival;                /* logistic regression, beside networks */
+  sy_course course;          /* networks: how long the trainings without each fold took */
   double *log_probabilities; /* (n, K) of the unseen rows, corrected */
   double *class_weights;     /* (folds, K) of the fit without each fold */
   int32_t *decisions;        /* (n) of a path: by the costs, or the arg-max of the weights */
