@@ -122,6 +122,7 @@ typedef struct sy_page {
   const double *rule;         /**< (K, K) costs by which the stored rule decides; NULL where they
                                    differ by row or are not known */
   const sy_messages *notes;   /**< warnings and remarks, or NULL */
+  const sy_network_result *training; /**< of a network: its curve is drawn; or NULL */
 } sy_page;
 
 /** A review as one page of HTML that needs nothing but itself: tables and plots that stand, and

@@ -1,3 +1,4 @@
+#include <steelyard/classifier_labels.h>
 #include <steelyard/report.h>
 
 #include <math.h>
@@ -6,7 +7,10 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/number.h"
+#include "report/curve.h"
 #include "report/format.h"
+#include "report/network.h"
 
 enum { FEATURES_SHOWN = 40, CLASSES_SHOWN = 40, COSTS_SHOWN = 8, COEFFICIENTS_SHOWN = 12 };
 
@@ -31,17 +35,58 @@ static void put_classes(sy_text *text, const sy_model *model) {
   if (shown < n_classes) sy_text_add(text, "  ... and %zu more\n", n_classes - shown);
 }
 
+/* What each of several labels a row weighs and is said at. */
+static void put_labels(sy_text *text, const sy_model *model) {
+  size_t n = sy_model_n_labels(model), shown = n < CLASSES_SHOWN ? n : CLASSES_SHOWN;
+  char number[SY_NUMBER_SIZE], decision[256];
+  sy_text_add(text, "\n%zu labels a row, each there or not\n", n);
+  for (size_t l = 0; l < shown; l++) {
+    const sy_model *label = sy_model_label(model, l);
+    const double *weights = sy_model_class_weights(label);
+    sy_text_put(text, "  ");
+    sy_put_left(text, sy_cell_text(sy_model_classes(model)[l], 30), 32);
+    sy_text_add(text, "weight %s against", sy_number_round(weights[1], 4, number));
+    sy_text_add(text, " %s", sy_number_round(weights[0], 4, number));
+    put_share(text, "in training", sy_model_trained_prior(label), 1);
+    sy_model_describe_decision(label, decision, sizeof decision);
+    sy_text_add(text, "\n      %s\n", sy_cell_text(decision, 60).text);
+  }
+  if (shown < n) sy_text_add(text, "  ... and %zu more\n", n - shown);
+}
+
+/* Columns of codes, of one input or (input < 0) of all, and how many codes the last of them has. */
+static size_t count_embedded(const sy_encoder *encoder, int input, size_t *codes) {
+  size_t n = 0;
+  for (size_t j = 0; j < sy_encoder_n_outputs(encoder); j++) {
+    bool counts = input < 0 || sy_encoder_output_input(encoder, j) == (size_t)input;
+    if (!counts || sy_encoder_output_codes(encoder, j) == 0) continue;
+    *codes = sy_encoder_output_codes(encoder, j);
+    n++;
+  }
+  return n;
+}
+
+static void put_feature(sy_text *text, const sy_encoder *encoder, size_t i) {
+  size_t codes;
+  sy_text_put(text, "  ");
+  sy_put_left(text, sy_cell_text(sy_encoder_input_name(encoder, i), 40), 42);
+  sy_text_put(text, sy_column_type_name(sy_encoder_input_type(encoder, i)));
+  if (count_embedded(encoder, (int)i, &codes) > 0)
+    sy_text_add(text, ", embedded: %s value%s and 'other'", sy_cell_count((double)(codes - 1)).text,
+                sy_plural((double)(codes - 1)));
+  sy_text_put(text, "\n");
+}
+
 static void put_features(sy_text *text, const sy_model *model) {
   const sy_encoder *encoder = sy_model_encoder(model);
-  size_t n = sy_encoder_n_inputs(encoder), width = sy_encoder_n_outputs(encoder);
+  size_t n = sy_encoder_n_inputs(encoder), codes, embedded = count_embedded(encoder, -1, &codes);
+  size_t width = sy_encoder_n_outputs(encoder) - embedded;
   size_t shown = n < FEATURES_SHOWN ? n : FEATURES_SHOWN;
-  sy_text_add(text, "\n%zu column%s in, %zu number%s after encoding\n", n, sy_plural((double)n),
-              width, sy_plural((double)width));
-  for (size_t i = 0; i < shown; i++) {
-    sy_text_put(text, "  ");
-    sy_put_left(text, sy_cell_text(sy_encoder_input_name(encoder, i), 40), 42);
-    sy_text_add(text, "%s\n", sy_column_type_name(sy_encoder_input_type(encoder, i)));
-  }
+  sy_text_add(text, "\n%zu column%s in, %zu number%s", n, sy_plural((double)n), width,
+              sy_plural((double)width));
+  if (embedded) sy_text_add(text, " and %zu code%s", embedded, sy_plural((double)embedded));
+  sy_text_put(text, " after encoding\n");
+  for (size_t i = 0; i < shown; i++) put_feature(text, encoder, i);
   if (shown < n) sy_text_add(text, "  ... and %zu more\n", n - shown);
 }
 
@@ -157,10 +202,12 @@ static void put_notes(sy_text *text, const sy_model *model) {
   sy_text_put(text, "\nhow it was trained\n");
   for (size_t i = 0; i < sy_model_n_notes(model); i++) {
     const char *key = sy_model_note_key(model, i);
+    if (strcmp(key, SY_NOTE_CURVE) == 0) continue; /* a table of its own */
     sy_text_put(text, "  ");
     sy_put_left(text, sy_cell_text(key, 24), 26);
     sy_text_add(text, "%s\n", sy_cell_text(sy_model_note(model, key), 60).text);
   }
+  sy_put_curve(text, sy_model_note(model, SY_NOTE_CURVE));
 }
 
 sy_status sy_report_model(const sy_model *model, char **out, sy_error *error) {
@@ -169,11 +216,18 @@ sy_status sy_report_model(const sy_model *model, char **out, sy_error *error) {
   sy_model_describe_decision(model, decision, sizeof decision);
   sy_text_add(&text, "%s model\ndecides: %s\n", sy_predictor_family(sy_model_predictor(model)),
               decision);
-  put_classes(&text, model);
-  put_calibration(&text, model);
-  put_costs(&text, model);
+  if (sy_model_n_labels(model)) {
+    put_labels(&text, model);
+  } else {
+    put_classes(&text, model);
+    put_calibration(&text, model);
+    put_costs(&text, model);
+  }
   put_features(&text, model);
-  if (put_coefficients(&text, model) != SY_OK) text.failed = true;
+  if (sy_predictor_shape(sy_model_predictor(model)))
+    sy_put_network(&text, model);
+  else if (put_coefficients(&text, model) != SY_OK)
+    text.failed = true;
   put_notes(&text, model);
   return sy_text_finish(&text, out, error);
 }

@@ -47,6 +47,9 @@ sy_status sy_page_put_curves(sy_text *text, const sy_page *page, const sy_page_c
  * the rarest against the others. */
 sy_status sy_page_put_probabilities(sy_text *text, const sy_page *page, sy_error *error);
 
+/* How the training of a network went, where the page knows it. */
+void sy_page_put_training(sy_text *text, const sy_page *page);
+
 /* The script element with what the script counts from. */
 sy_status sy_page_put_live_data(sy_text *text, const sy_page *page, const sy_page_curves *curves,
                                 sy_error *error);

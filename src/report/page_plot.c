@@ -41,6 +41,13 @@ sy_plot_axis sy_plot_amount_axis(const char *label, double low, double high) {
   return axis;
 }
 
+sy_plot_axis sy_plot_count_axis(const char *label, double high) {
+  sy_plot_axis axis = {.low = 0, .high = fmax(high, 1), .label = label};
+  double step = fmax(round_step(axis.high / 5), 1);
+  for (double at = 0; at <= axis.high; at += step) add_tick(&axis, at, sy_cell_count(at).text);
+  return axis;
+}
+
 double sy_plot_logit(double p) {
   double inside = fmin(fmax(p, 1e-6), 1 - 1e-6);
   return log(inside / (1 - inside));

@@ -26,6 +26,9 @@ sy_plot_axis sy_plot_share_axis(const char *label, bool percent);
 /* Round numbers from low to high, at most about five of them. */
 sy_plot_axis sy_plot_amount_axis(const char *label, double low, double high);
 
+/* Whole numbers from 0 to high, likewise. */
+sy_plot_axis sy_plot_count_axis(const char *label, double high);
+
 /* Thresholds, on the scale of their logit; low and high are logits. */
 sy_plot_axis sy_plot_threshold_axis(const char *label, double low, double high);
 

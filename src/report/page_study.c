@@ -21,6 +21,7 @@ sy_status sy_report_study_page(const sy_study *study, const char *title, const s
                   .review = shown,
                   .rows = rows.n > 0 ? &rows : NULL,
                   .rule = rule->n_expressions > 0 ? NULL : rule->fixed,
-                  .notes = study->messages};
+                  .notes = study->messages,
+                  .training = study->network.n_curve > 0 ? &study->network : NULL};
   return sy_report_page(&page, html, error);
 }

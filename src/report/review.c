@@ -92,12 +92,13 @@ static void put_many_class_ways(sy_text *text, const sy_review *review) {
 /* What the probabilities are worth, as three short lines beside or below the confusion. */
 static void figures(const sy_review *review, char lines[3][FIGURE_SIZE]) {
   const sy_metrics *metrics = &review->ways[review->stored].metrics;
+  const char *what = review->is_raw ? "scores" : "probabilities";
   if (review->positive >= 0) {
-    snprintf(lines[0], FIGURE_SIZE, "probabilities: mean %s, observed %s,",
+    snprintf(lines[0], FIGURE_SIZE, "%s: mean %s, observed %s,", what,
              sy_cell_fixed(review->mean_probability, 3).text,
              sy_cell_fixed(review->observed_share, 3).text);
   } else {
-    snprintf(lines[0], FIGURE_SIZE, "probabilities:");
+    snprintf(lines[0], FIGURE_SIZE, "%s:", what);
   }
   snprintf(lines[1], FIGURE_SIZE, "log-loss %s, AUC %s, AP %s",
            sy_cell_fixed(metrics->log_loss, 3).text, sy_cell_fixed(metrics->roc_auc, 3).text,

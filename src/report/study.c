@@ -11,43 +11,7 @@
 #include "report/heading.h"
 #include "weights/audit.h"
 
-enum { TIME_COLUMN = 87, CLASSES_NAMED = 4 };
-
-/* Ends a line with a time at the right edge; a negative one is not known. */
-static void end_with_time(sy_text *text, size_t line_begin, const char *what, double seconds) {
-  if (seconds < 0) {
-    sy_text_put_bytes(text, "\n", 1);
-    return;
-  }
-  size_t used = text->data ? sy_text_width(text->data + line_begin) : 0;
-  for (size_t i = used; i < TIME_COLUMN; i++) sy_text_put_bytes(text, " ", 1);
-  int decimals = seconds < 9.995 ? 2 : seconds < 99.95 ? 1 : 0;
-  sy_text_add(text, "  %s %s s\n", what, sy_cell_fixed(seconds, decimals).text);
-}
-
-static size_t missing_values(const sy_encoder *encoder) {
-  size_t missing = 0;
-  for (size_t i = 0; i < sy_encoder_n_inputs(encoder); i++) {
-    if (sy_encoder_input_type(encoder, i) == SY_COLUMN_TEXT) continue;
-    missing += sy_encoder_input_missing(encoder, i);
-  }
-  return missing;
-}
-
-static void put_rows(sy_text *text, const sy_study *study, uint64_t rows, size_t columns_given,
-                     double read_seconds) {
-  const sy_encoder *encoder = sy_model_encoder(study->model);
-  size_t missing = missing_values(encoder);
-  size_t begin = text->length;
-  sy_text_add(text, "%s row%s, %zu of %zu column%s used", sy_cell_count((double)rows).text,
-              sy_plural((double)rows), sy_encoder_n_inputs(encoder), columns_given,
-              sy_plural((double)columns_given));
-  if (missing > 0) {
-    sy_text_add(text, ", %s missing numbers filled and marked",
-                sy_cell_count((double)missing).text);
-  }
-  end_with_time(text, begin, "read", read_seconds);
-}
+enum { CLASSES_NAMED = 4 };
 
 static void put_class(sy_text *text, const sy_study *study, size_t k) {
   const char *name = sy_model_classes(study->model)[k];
@@ -102,6 +66,12 @@ static void put_label(sy_text *text, const sy_study *study) {
 }
 
 static void put_fit(sy_text *text, const sy_study *study) {
+  if (study->family == SY_STUDY_MLP) {
+    sy_network_fit fit = {sy_model_predictor(study->model), &study->fit, study->network.epochs,
+                          study->epochs_most, study->fit_seconds};
+    sy_put_network_fit(text, &fit);
+    return;
+  }
   size_t begin = text->length;
   sy_cell l2 = study->l2_default ? sy_cell_text("1/n", 3) : sy_cell_power(study->l2);
   sy_text_add(text, "%s, l2 %s, %d %s step%s, %s (gradient %s)",
@@ -109,54 +79,26 @@ static void put_fit(sy_text *text, const sy_study *study) {
               study->fit.solver, sy_plural(study->fit.iterations),
               study->fit.converged ? "converged" : "stopped at the limit",
               sy_cell_power(study->fit.gradient_norm).text);
-  end_with_time(text, begin, "fit ", study->fit_seconds);
-}
-
-/* A class of a single row is always trained on: that row is judged by no model. */
-static void head_folds(const sy_study *study, double judged, char text[SY_HEADING_SIZE]) {
-  double all =
-      study->train.n_ways ? (double)study->train.ways[study->train.stored].metrics.rows : judged;
-  if (judged < all)
-    snprintf(text, SY_HEADING_SIZE,
-             "%d-fold cross-validation, %s of %s rows judged by models that did not see them",
-             study->folds, sy_cell_count(judged).text, sy_cell_count(all).text);
-  else
-    snprintf(text, SY_HEADING_SIZE,
-             "%d-fold cross-validation, every row judged by a model that did not see it",
-             study->folds);
+  sy_end_with_time(text, begin, "fit ", study->fit_seconds);
 }
 
 void sy_study_heading(const sy_study *study, char text[SY_HEADING_SIZE]) {
   const sy_review *shown = study->test.n_ways ? &study->test : &study->train;
-  double count = (double)shown->ways[shown->stored].metrics.rows;
-  const char *plural = sy_plural(count);
-  sy_cell rows = sy_cell_count(count);
-  switch (study->test_kind) {
-  case SY_TEST_FOLDS:
-    head_folds(study, count, text);
-    break;
-  case SY_TEST_SHARE:
-    snprintf(text, SY_HEADING_SIZE, "Judged on %s row%s (%s) that the judging model did not see",
-             rows.text, plural, sy_cell_percent(study->share).text);
-    break;
-  case SY_TEST_MASK:
-    snprintf(text, SY_HEADING_SIZE, "Judged on the %s later row%s by a model of the earlier ones",
-             rows.text, plural);
-    break;
-  case SY_TEST_OTHER:
-    snprintf(text, SY_HEADING_SIZE, "Judged on the %s row%s of the test source", rows.text, plural);
-    break;
-  case SY_TEST_NONE:
-    snprintf(text, SY_HEADING_SIZE,
-             "No test: figures of the %s rows it was trained on flatter the model", rows.text);
-    break;
-  }
+  double judged = (double)shown->ways[shown->stored].metrics.rows;
+  bool seen = study->train.n_ways > 0;
+  sy_test_made made = {.kind = study->test_kind,
+                       .folds = study->folds,
+                       .share = study->share,
+                       .judged = judged,
+                       .all = seen ? (double)study->train.ways[study->train.stored].metrics.rows
+                                   : judged};
+  sy_test_heading(&made, text);
 }
 
 sy_status sy_report_study(const sy_study *study, uint64_t rows, size_t columns_given,
                           double read_seconds, char **out, sy_error *error) {
   sy_text text = {0};
-  put_rows(&text, study, rows, columns_given, read_seconds);
+  sy_put_rows_read(&text, sy_model_encoder(study->model), rows, columns_given, read_seconds);
   put_label(&text, study);
   put_fit(&text, study);
   sy_put_choices(&text, study);
