@@ -5,17 +5,19 @@
 #include <steelyard/onnx.h>
 #include <steelyard/report.h>
 
+#include "checkpoint_option.h"
 #include "clock.h"
 #include "command.h"
 #include "cost_option.h"
+#include "fit_files.h"
 #include "fit_json.h"
+#include "fit_labels.h"
+#include "fit_options.h"
 #include "interrupt.h"
 #include "json_text.h"
 #include "model_notes.h"
-#include "output.h"
 #include "page_option.h"
 #include "policy_option.h"
-#include "progress.h"
 #include "say.h"
 #include "tune_option.h"
 
@@ -24,6 +26,9 @@ typedef struct training {
   const settings *given;
   const char *source;
   test_plan plan;
+  network_plan network; /* and the family of the model */
+  checkpoint_plan checkpoint;
+  epoch_log log;
   dataset data, test; /* `test` only where --test names a source */
   weighting weights;
   bool automatic; /* class weights are chosen */
@@ -38,11 +43,6 @@ typedef struct training {
   sy_study study;
   double begun;
 } training;
-
-/* The file of an option that is given as @FILE, or NULL. */
-static const char *file_of(const char *option) {
-  return option && option[0] == '@' ? option + 1 : NULL;
-}
 
 /* What is chosen on rows that the models did not see. */
 static int check_choices(training *work) {
@@ -68,15 +68,12 @@ static int check_options(training *work) {
   if (!given->output) return say_usage("fit needs -o MODEL, the file to write the model to");
   if (strcmp(given->output, "-") == 0)
     return say_usage("-o -: stdout takes the report; give the model a file name");
-  if (strcmp(given->model, "logistic") != 0)
-    return say_usage("--model is logistic, not '%s'", given->model);
-  int code = test_plan_read(given, &work->plan);
+  int code = network_read(given, &work->network);
+  if (code == EXIT_DONE) code = test_plan_read(given, &work->plan);
   if (code == EXIT_DONE) code = check_choices(work);
   if (code == EXIT_DONE) code = check_policy(work);
-  if (code == EXIT_DONE) code = output_check(given->output, work->source, work->plan.source);
-  if (code == EXIT_DONE)
-    code = output_check(given->output, file_of(given->class_weight), file_of(given->cost));
-  if (code == EXIT_DONE) code = page_check(given, work->source, work->plan.source);
+  if (code == EXIT_DONE) code = fit_files_check(given, work->source, work->plan.source);
+  if (code == EXIT_DONE) code = checkpoint_read(given, &work->checkpoint);
   if (code != EXIT_DONE || !work->plan.source) return code;
   if (strcmp(work->source, "-") == 0 && strcmp(work->plan.source, "-") == 0)
     return say_usage("--test -: stdin is read for the training already; give another source");
@@ -170,9 +167,10 @@ static int check_classes(training *work) {
   return code == EXIT_DONE ? find_positive(work) : code;
 }
 
-static sy_study_options study_options(const training *work) {
-  const settings *given = work->given;
-  sy_study_options options = sy_study_options_default();
+static sy_study_options study_options(training *work) {
+  sy_study_options options =
+      fit_study_options(work->given, &work->network, &work->plan, &work->log);
+  options.checkpoint = work->checkpoint.options;
   options.policy = work->weights.policy;
   options.normalize = work->weights.normalize;
   options.cost_rule = work->rule.n_classes ? &work->rule : NULL;
@@ -180,16 +178,6 @@ static sy_study_options study_options(const training *work) {
   options.automatic = work->automatic ? &work->chooser : NULL;
   options.tune = work->tunes ? &work->tune : NULL;
   options.calibrate = work->calibrate;
-  options.l2 = given->l2;
-  options.tolerance = given->tolerance;
-  options.max_iterations = (int)given->max_iterations;
-  options.encoder.min_count = given->min_count;
-  options.encoder.max_categories = given->max_categories;
-  options.test = work->plan.kind;
-  options.folds = work->plan.folds;
-  options.share = work->plan.share;
-  options.seed = given->seed;
-  options.progress = progress_callback();
   return options;
 }
 
@@ -206,6 +194,8 @@ static int train(training *work) {
                         .test_cost_values = work->test_costs};
   sy_study_options options = study_options(work);
   sy_error error;
+  work->log = epoch_log_of(work->given);
+  checkpoint_watch(&work->checkpoint);
   if (sy_study_run(&data, &options, &work->study, &error) == SY_OK) return EXIT_DONE;
   return say_error(&error);
 }
@@ -264,7 +254,8 @@ static json_t *json_seconds(const training *work) {
 }
 
 static int tell_json(const training *work) {
-  json_t *object = json_object(), *found = json_study(&work->study, &work->tune);
+  json_t *object = json_object(),
+         *found = json_study(&work->study, &work->tune, &work->network.options);
   json_object_set_new(object, "model", json_text(work->given->output));
   json_object_set_new(object, "rows", json_count(reading_rows(&work->data.table)));
   json_object_update(object, found);
@@ -280,12 +271,15 @@ static void training_clear(training *work) {
   free(work->costs);
   free(work->test_costs);
   free(work->weights_reading);
+  network_plan_clear(&work->network);
+  checkpoint_plan_clear(&work->checkpoint);
   weighting_clear(&work->weights);
   dataset_close(&work->test);
   dataset_close(&work->data);
 }
 
 int command_fit(const settings *given, char *const *arguments) {
+  if (fit_labels_asked(given)) return fit_labels(given, arguments[0]);
   training work = {.given = given, .source = arguments[0], .begun = clock_seconds()};
   int code = check_options(&work);
   if (code == EXIT_DONE) code = read_data(&work);
@@ -295,6 +289,8 @@ int command_fit(const settings *given, char *const *arguments) {
   if (code == EXIT_DONE) code = write_page(&work);
   if (code == EXIT_DONE) code = given->json ? tell_json(&work) : tell_screen(&work);
   if (code == EXIT_DONE && work.weights_reading) say_remark("note: %s", work.weights_reading);
+  int log_code = epoch_log_close(&work.log);
+  if (code == EXIT_DONE) code = log_code;
   training_clear(&work);
   return code;
 }

@@ -1,6 +1,7 @@
 /* cmd_inspect.c: steelyard inspect: what is in a model. */
 #include <stdlib.h>
 
+#include <steelyard/classifier_labels.h>
 #include <steelyard/onnx.h>
 #include <steelyard/report.h>
 
@@ -17,6 +18,15 @@ static int tell_screen(const sy_model *model) {
   return EXIT_DONE;
 }
 
+/* How many codes the values of a column have, "other" among them, where the model embeds them. */
+static void add_codes(const sy_encoder *encoder, json_t *features) {
+  for (size_t j = 0; j < sy_encoder_n_outputs(encoder); j++) {
+    size_t codes = sy_encoder_output_codes(encoder, j);
+    json_t *object = json_array_get(features, sy_encoder_output_input(encoder, j));
+    if (codes > 0) json_object_set_new(object, "codes", json_count(codes));
+  }
+}
+
 static json_t *json_features(const sy_encoder *encoder) {
   json_t *list = json_array();
   for (size_t i = 0; i < sy_encoder_n_inputs(encoder); i++) {
@@ -26,7 +36,39 @@ static json_t *json_features(const sy_encoder *encoder) {
                         json_text(sy_column_type_name(sy_encoder_input_type(encoder, i))));
     json_array_append_new(list, object);
   }
+  add_codes(encoder, list);
   return list;
+}
+
+static json_t *json_embeddings(const sy_encoder *encoder, const sy_network_shape *shape) {
+  json_t *list = json_array();
+  for (size_t e = 0; e < shape->n_embeddings; e++) {
+    const sy_embedding *embedding = &shape->embeddings[e];
+    size_t input = sy_encoder_output_input(encoder, embedding->column);
+    json_t *object = json_object();
+    json_object_set_new(object, "column", json_text(sy_encoder_input_name(encoder, input)));
+    json_object_set_new(object, "codes", json_count(embedding->n_values));
+    json_object_set_new(object, "numbers", json_count(embedding->width));
+    json_array_append_new(list, object);
+  }
+  return list;
+}
+
+/* The layers of a network; null for another family. */
+static json_t *json_network(const sy_model *model) {
+  const sy_predictor *predictor = sy_model_predictor(model);
+  const sy_network_shape *shape = sy_predictor_shape(predictor);
+  if (!shape) return json_null();
+  json_t *object = json_object(), *hidden = json_array();
+  for (size_t l = 0; l < shape->n_hidden; l++)
+    json_array_append_new(hidden, json_count(shape->hidden[l]));
+  json_object_set_new(object, "hidden", hidden);
+  json_object_set_new(object, "activation", json_text(sy_activation_name(shape->activation)));
+  json_object_set_new(object, "norm", json_text(sy_layer_norm_name(shape->norm)));
+  json_object_set_new(object, "embeddings", json_embeddings(sy_model_encoder(model), shape));
+  json_object_set_new(object, "members", json_count(sy_predictor_n_members(predictor)));
+  json_object_set_new(object, "parameters", json_count(sy_network_n_parameters(shape)));
+  return object;
 }
 
 static json_t *json_notes(const sy_model *model) {
@@ -96,6 +138,37 @@ static json_t *json_shares(const char *const *classes, const double *shares, siz
   return shares ? json_named_numbers(classes, shares, n) : json_null();
 }
 
+/* What each of several labels a row has: weights of its absence and presence, and so on. */
+static json_t *json_labels(const sy_model *model) {
+  json_t *list = json_array();
+  for (size_t l = 0; l < sy_model_n_labels(model); l++) {
+    const sy_model *label = sy_model_label(model, l);
+    const double *prior = sy_model_trained_prior(label);
+    char decision[256];
+    sy_model_describe_decision(label, decision, sizeof decision);
+    json_t *object = json_object();
+    json_object_set_new(object, "label", json_text(sy_model_classes(model)[l]));
+    json_object_set_new(object, "class_weights", json_numbers(sy_model_class_weights(label), 2));
+    json_object_set_new(object, "cost", json_costs(sy_model_cost_rule(label)));
+    json_object_set_new(object, "decision", json_text(decision));
+    json_object_set_new(object, "calibration",
+                        json_calibration(sy_model_calibration(label), sy_model_classes(label)));
+    json_object_set_new(object, "trained_prior", prior ? json_number(prior[1]) : json_null());
+    json_array_append_new(list, object);
+  }
+  return list;
+}
+
+static void tell_json_labels(const sy_model *model, const char *path) {
+  json_t *object = json_object();
+  json_object_set_new(object, "model", json_text(path));
+  json_object_set_new(object, "family", json_text(sy_predictor_family(sy_model_predictor(model))));
+  json_object_set_new(object, "features", json_features(sy_model_encoder(model)));
+  json_object_set_new(object, "labels", json_labels(model));
+  json_object_set_new(object, "notes", json_notes(model));
+  json_say(object);
+}
+
 static void tell_json(const sy_model *model, const char *path) {
   size_t n_classes = sy_model_n_classes(model);
   const char *const *classes = sy_model_classes(model);
@@ -105,6 +178,7 @@ static void tell_json(const sy_model *model, const char *path) {
   json_t *object = json_object();
   json_object_set_new(object, "model", json_text(path));
   json_object_set_new(object, "family", json_text(sy_predictor_family(sy_model_predictor(model))));
+  json_object_set_new(object, "network", json_network(model));
   json_object_set_new(object, "features", json_features(sy_model_encoder(model)));
   json_object_set_new(object, "classes", json_texts(classes, n_classes));
   json_object_set_new(object, "positive",
@@ -128,7 +202,7 @@ int command_inspect(const settings *given, char *const *arguments) {
   int code = EXIT_DONE;
   if (sy_model_open(arguments[0], &model, &error) != SY_OK) return say_error(&error);
   if (given->json)
-    tell_json(model, arguments[0]);
+    (sy_model_n_labels(model) ? tell_json_labels : tell_json)(model, arguments[0]);
   else
     code = tell_screen(model);
   sy_model_free(model);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <steelyard/classifier_labels.h>
 #include <steelyard/onnx.h>
 
 #include "command.h"
@@ -10,27 +11,12 @@
 #include "interrupt.h"
 #include "json_text.h"
 #include "output.h"
+#include "prediction.h"
 #include "progress.h"
 #include "say.h"
 
 /* Rows scored between two looks at the interruption flag. */
 #define BLOCK_ROWS 65536
-
-/* A prediction under way. The columns of the output: kept ones, `predicted`, then p_<class> each.
- */
-typedef struct prediction {
-  const settings *given;
-  const char *model_path, *source;
-  const char *output; /* NULL = CSV on stdout */
-  sy_model *model;
-  reading table;
-  size_t n_kept, rows;
-  sy_column *columns; /* (n_kept + 1 + K) of the output */
-  size_t n_columns;
-  uint32_t *decisions;   /* (rows) */
-  double *probabilities; /* (K, rows) */
-  char **names;          /* (K) "p_<class>" */
-} prediction;
 
 static bool ends_with(const char *text, const char *end) {
   size_t length = strlen(text), tail = strlen(end);
@@ -95,22 +81,26 @@ static int read_rows(prediction *work) {
 static void make_columns(prediction *work) {
   size_t n_classes = sy_model_n_classes(work->model), rows = work->rows;
   const char *const *classes = sy_model_classes(work->model);
-  work->n_columns = work->n_kept + 1 + n_classes;
+  size_t n_labels = sy_model_n_labels(work->model);
+  work->n_columns = work->n_kept + (n_labels ? n_labels : 1) + n_classes;
   work->columns = grab(work->n_columns, sizeof *work->columns);
   work->names = grab(n_classes, sizeof *work->names);
-  work->decisions = grab(rows, sizeof *work->decisions);
   work->probabilities = grab(n_classes * rows, sizeof *work->probabilities);
   for (size_t i = 0; i < work->n_kept; i++) work->columns[i] = *reading_column(&work->table, i);
+  for (size_t k = 0; k < n_classes; k++) work->names[k] = text_format("p_%s", classes[k]);
+  if (n_labels) {
+    predict_labels_columns(work);
+    return;
+  }
+  work->decisions = grab(rows, sizeof *work->decisions);
   work->columns[work->n_kept] = (sy_column){.name = "predicted",
                                             .type = SY_COLUMN_TEXT,
                                             .codes = work->decisions,
                                             .values = classes,
                                             .n_values = n_classes};
-  for (size_t k = 0; k < n_classes; k++) {
-    work->names[k] = text_format("p_%s", classes[k]);
+  for (size_t k = 0; k < n_classes; k++)
     work->columns[work->n_kept + 1 + k] = (sy_column){
         .name = work->names[k], .type = SY_COLUMN_NUMBER, .f64 = work->probabilities + k * rows};
-  }
 }
 
 static int check_names(const prediction *work) {
@@ -143,12 +133,15 @@ static sy_status score_blocks(prediction *work, const sy_scorer *scorer, sy_erro
   size_t block = work->rows < BLOCK_ROWS ? work->rows : BLOCK_ROWS;
   double *probabilities = grab(block * sy_model_n_classes(work->model), sizeof *probabilities);
   int32_t *decisions = grab(block, sizeof *decisions);
+  bool several = sy_model_n_labels(work->model) > 0;
   sy_progress progress = progress_callback();
   sy_status status = SY_OK;
   for (size_t begin = 0; begin < work->rows && status == SY_OK; begin += block) {
     size_t rows = work->rows - begin < block ? work->rows - begin : block;
-    status = sy_scorer_run(scorer, begin, begin + rows, NULL, probabilities, decisions, error);
-    if (status == SY_OK) take_block(work, begin, rows, probabilities, decisions);
+    status =
+        several ? predict_labels_block(work, scorer, begin, rows, probabilities, error)
+                : sy_scorer_run(scorer, begin, begin + rows, NULL, probabilities, decisions, error);
+    if (status == SY_OK && !several) take_block(work, begin, rows, probabilities, decisions);
     progress.call(progress.context, "predicting", (double)begin / (double)work->rows);
     if (interrupt_seen()) break;
   }
@@ -180,6 +173,7 @@ static int write_rows(const prediction *work) {
 }
 
 static uint64_t *count_decisions(const prediction *work) {
+  if (sy_model_n_labels(work->model)) return predict_labels_count(work);
   uint64_t *counts = grab(sy_model_n_classes(work->model), sizeof *counts);
   for (size_t i = 0; i < work->rows; i++) counts[work->decisions[i]]++;
   return counts;
@@ -222,6 +216,7 @@ static void prediction_clear(prediction *work) {
   free(work->names);
   free(work->columns);
   free(work->decisions);
+  free(work->there);
   free(work->probabilities);
   reading_close(&work->table);
   sy_model_free(work->model);

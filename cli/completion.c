@@ -5,6 +5,7 @@
 
 #include <steelyard/dialect.h>
 
+#include "loss_option.h"
 #include "options.h"
 
 /* $2 is the word to complete; COMP_WORDS has it taken apart at '=' and ':'. */
@@ -64,6 +65,7 @@ static char *literal_words(const option_entry *entry) {
     const char *word = words.items[i];
     char *all = strcmp(word, "POLICY") == 0    ? policy_names()
                 : strcmp(word, "DIALECT") == 0 ? dialect_names()
+                : strcmp(word, "LOSS") == 0    ? loss_names()
                                                : NULL;
     if (!strstr(word, "FILE")) text_list_add(&kept, all ? all : word);
     free(all);

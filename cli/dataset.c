@@ -12,7 +12,12 @@ static int take_roles(const settings *given, const roles *asked, declared_classe
   const reading *table = &read->table;
   read->label_place = asked->label.place;
   int code = EXIT_DONE;
-  if (asked->label.used)
+  if (read->truth.names.n)
+    code = label_truth_columns(table, &read->truth);
+  else if (asked->label.used && given->label_separator)
+    code = label_truth_lists(given, table, asked->label.place, declared.names, declared.n,
+                             &read->truth);
+  else if (asked->label.used)
     code = label_column_read(given, table, asked->label.place, declared, &read->labels);
   bool positive = false;
   if (code == EXIT_DONE)
@@ -33,8 +38,9 @@ static int mark(const sy_table *table, const char *option, const text_list *list
   return EXIT_DONE;
 }
 
-static bool has_role(const roles *asked, size_t column) {
-  return (asked->label.used && asked->label.column == column) ||
+static bool has_role(const roles *asked, const dataset *read, size_t column) {
+  return label_truth_has(&read->truth, column) ||
+         (asked->label.used && asked->label.column == column) ||
          (asked->weight.used && asked->weight.column == column) ||
          (asked->group.used && asked->group.column == column) ||
          (asked->sequence.used && asked->sequence.column == column);
@@ -48,7 +54,7 @@ static int ask_features(const settings *given, const roles *asked, dataset *read
   int code = mark(table, "--features", &given->features, listed);
   if (code == EXIT_DONE) code = mark(table, "--exclude", &given->exclude, excluded);
   for (size_t i = 0; i < n && code == EXIT_DONE; i++) {
-    if (has_role(asked, i)) continue;
+    if (has_role(asked, read, i)) continue;
     read->columns_given++;
     bool wanted = (listed[i] || !given->features.n) && !excluded[i];
     if (wanted) reading_ask(&read->table, i, SY_AS_FOUND);
@@ -73,6 +79,8 @@ int dataset_read_training(const settings *given, const char *source, dataset *re
   int code = reading_open(given, source, &read->table);
   if (code == EXIT_DONE) code = roles_ask(given, &read->table, &asked);
   if (code == EXIT_DONE) code = cost_columns_ask(given, &read->table, &read->costs);
+  if (code == EXIT_DONE && given->labels.n)
+    code = label_truth_ask(given, &read->table, &asked, NULL, &read->truth);
   if (code == EXIT_DONE) code = ask_features(given, &asked, read);
   if (code == EXIT_DONE) code = reading_run(&read->table);
   if (code == EXIT_DONE) take_features(read);
@@ -212,6 +220,24 @@ int dataset_read_judged(const settings *given, const char *source, const needed_
   return code == EXIT_DONE ? read_judged(given, needed, declared, read) : code;
 }
 
+int dataset_read_several(const settings *given, const char *source, const needed_columns *needed,
+                         const text_list *labels, dataset *read) {
+  roles asked = {0};
+  *read = (dataset){0};
+  int code = reading_open(given, source, &read->table);
+  if (code == EXIT_DONE) code = roles_ask(given, &read->table, &asked);
+  if (code == EXIT_DONE && !given->label_separator)
+    code = label_truth_ask(given, &read->table, &asked, labels, &read->truth);
+  if (code == EXIT_DONE) code = dataset_ask_needed(&read->table, needed);
+  if (code == EXIT_DONE) code = reading_run(&read->table);
+  read->features.n_columns = needed->n;
+  if (code == EXIT_DONE) take_features(read);
+  declared_classes declared = {text_list_view(labels), labels->n};
+  if (code == EXIT_DONE) code = take_roles(given, &asked, declared, read);
+  roles_free(&asked);
+  return code;
+}
+
 int dataset_read_watched(const settings *given, const char *source, const needed_columns *needed,
                          declared_classes declared, dataset *read) {
   settings found = *given; /* its lists belong to main */
@@ -225,6 +251,7 @@ int dataset_read_watched(const settings *given, const char *source, const needed
 
 void dataset_close(dataset *read) {
   sy_labels_free(read->labels);
+  label_truth_free(&read->truth);
   free(read->row_weights);
   free(read->groups);
   free(read->test_mask);

@@ -7,13 +7,15 @@
 
 #include "cost_columns.h"
 #include "label_column.h"
+#include "label_truth.h"
 
 typedef struct dataset {
   reading table;
   sy_frame features;    /* a view of what was read */
   size_t columns_given; /* columns that could have been features */
   size_t label_place;   /* of the label among the columns read */
-  sy_labels *labels;    /* NULL where there are none */
+  sy_labels *labels;    /* one a row; NULL where there are none */
+  label_truth truth;    /* several a row, as --labels and --label-separator ask; else empty */
   double *row_weights;  /* (rows), or NULL for ones */
   uint32_t *groups;     /* (rows), or NULL */
   uint8_t *test_mask;   /* (rows), or NULL */
@@ -56,8 +58,13 @@ int dataset_ask_needed(reading *opened, const needed_columns *needed);
 int dataset_read_judged(const settings *given, const char *source, const needed_columns *needed,
                         declared_classes declared, dataset *read);
 
-/* The same where given->label is what a model remembers: a source without a column of that very
- * name, or a model that remembers none, gives rows without labels. */
+/* The same of several labels a row: columns of those names, or with --label-separator lists of
+ * them. */
+int dataset_read_several(const settings *given, const char *source, const needed_columns *needed,
+                         const text_list *labels, dataset *read);
+
+/* Rows of one label where given->label is what a model remembers: a source without a column of that
+ * very name, or a model that remembers none, gives rows without labels. */
 int dataset_read_watched(const settings *given, const char *source, const needed_columns *needed,
                          declared_classes declared, dataset *read);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <steelyard/classifier_labels.h>
 #include <steelyard/onnx.h>
 #include <steelyard/report.h>
 
@@ -69,6 +70,10 @@ static int open_model(change *work) {
   if (sy_model_open(work->model_path, &work->model, &error) != SY_OK) return say_error(&error);
   work->messages = sy_messages_new();
   if (!work->messages) return say_failed("out of memory");
+  if (sy_model_n_labels(work->model))
+    return say_usage("%s tells several labels a row, each by a rule of its own, which decide does "
+                     "not change: fit --class-weight says what presence and absence weigh",
+                     work->model_path);
   sy_model_describe_decision(work->model, work->was, RULE_SIZE);
   return EXIT_DONE;
 }

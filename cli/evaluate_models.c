@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <steelyard/classifier_labels.h>
 #include <steelyard/onnx.h>
 
 #include "cost_option.h"
@@ -42,6 +43,10 @@ static size_t n_classes_of(const judging *work) {
 
 /* Rows have one label, so what is compared must tell the same classes apart. */
 static int check_classes(const judging *work, size_t m) {
+  if (!sy_model_n_labels(work->models[m]) != !sy_model_n_labels(work->models[0]))
+    return say_failed("one of %s and %s tells one class a row, the other several labels: models "
+                      "are compared on the same classes",
+                      work->paths[0], work->paths[m]);
   size_t n = n_classes_of(work), k = 0;
   const char *const *first = classes_of(work), *const *other = sy_model_classes(work->models[m]);
   bool same = sy_model_n_classes(work->models[m]) == n;
@@ -264,6 +269,14 @@ int evaluate_models(const settings *given, char *const *paths, size_t n_models, 
   for (size_t m = 0; m < n_models && code == EXIT_DONE; m++)
     code = page_check(given, source, paths[m]);
   if (code == EXIT_DONE) code = open_models(&work);
+  bool several = code == EXIT_DONE && sy_model_n_labels(work.models[0]) > 0;
+  if (several)
+    code = evaluate_label_models(given, (const sy_model *const *)work.models, paths, n_models,
+                                 source, conditions->n > 0);
+  if (code != EXIT_DONE || several) {
+    judging_clear(&work);
+    return code;
+  }
   if (code == EXIT_DONE) code = recall(&work);
   if (code == EXIT_DONE) code = read_rows(&work);
   if (code == EXIT_DONE) code = (work.data.labels ? judge_labelled : judge_unlabelled)(&work);

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "epoch_log.h"
 #include "json_metrics.h"
 #include "json_text.h"
 #include "rule_json.h"
@@ -72,7 +73,48 @@ static json_t *json_tuned(const sy_study *study, const sy_tune_options *tune) {
   return object;
 }
 
-json_t *json_study(const sy_study *study, const sy_tune_options *tune) {
+static json_t *json_curve(const sy_network_result *result) {
+  json_t *curve = json_array();
+  for (size_t i = 0; i < result->n_curve; i++)
+    json_array_append_new(curve, json_epoch(&result->curve[i]));
+  return curve;
+}
+
+json_t *json_network(const sy_predictor *predictor, const sy_network_result *result,
+                     const sy_network_options *options) {
+  const sy_network_shape *shape = sy_predictor_shape(predictor);
+  if (!shape) return json_null();
+  size_t members = sy_predictor_n_members(predictor);
+  json_t *object = json_object(), *hidden = json_array();
+  for (size_t i = 0; i < shape->n_hidden; i++)
+    json_array_append_new(hidden, json_count(shape->hidden[i]));
+  json_object_set_new(object, "hidden", hidden);
+  json_object_set_new(object, "activation", json_text(sy_activation_name(shape->activation)));
+  /* Batch normalisation is no longer to be seen in the shape. */
+  json_object_set_new(object, "norm", json_text(sy_layer_norm_name(options->norm)));
+  json_object_set_new(object, "optimizer", json_text(sy_optimizer_name(options->optimizer)));
+  json_object_set_new(object, "restarts", json_count(members));
+  json_object_set_new(object, "parameters", json_count(members * sy_network_n_parameters(shape)));
+  json_object_set_new(object, "epochs", json_count((uint64_t)result->epochs));
+  json_object_set_new(object, "best_epoch", json_count((uint64_t)result->best_epoch));
+  json_object_set_new(object, "trouble",
+                      result->trouble[0] ? json_text(result->trouble) : json_null());
+  json_object_set_new(object, "curve", json_curve(result));
+  return object;
+}
+
+static json_t *json_rival(const sy_rival *rival) {
+  if (!rival->judged) return json_null();
+  json_t *object = json_object();
+  set_number(object, "log_loss", rival->log_loss);
+  set_number(object, "logistic_log_loss", rival->logistic_log_loss);
+  json_object_set_new(object, "difference",
+                      json_estimate(rival->difference, rival->low, rival->high));
+  return object;
+}
+
+json_t *json_study(const sy_study *study, const sy_tune_options *tune,
+                   const sy_network_options *network) {
   const sy_model *model = study->model;
   const char *const *classes = sy_model_classes(model);
   size_t n_classes = sy_model_n_classes(model);
@@ -89,15 +131,20 @@ json_t *json_study(const sy_study *study, const sy_tune_options *tune) {
   json_object_set_new(object, "calibration", json_calibration(&study->calibration));
   json_object_set_new(object, "tuned", json_tuned(study, tune));
   json_object_set_new(object, "decision", json_text(decision));
+  json_object_set_new(object, "scores_only",
+                      study->scores_only[0] ? json_text(study->scores_only) : json_null());
   set_number(object, "objective", study->fit.objective);
   json_object_set_new(object, "iterations", json_count((uint64_t)study->fit.iterations));
   json_object_set_new(object, "converged", json_boolean(study->fit.converged));
   set_number(object, "gradient_norm", study->fit.gradient_norm);
+  json_object_set_new(object, "network",
+                      json_network(sy_model_predictor(model), &study->network, network));
   json_object_set_new(object, "seconds", json_null()); /* its place; the command knows them */
   json_object_set_new(object, "train", json_metrics(&study->train, classes));
   json_object_set_new(object, "test",
                       study->test.n_ways ? json_metrics(&study->test, classes) : json_null());
   json_object_set_new(object, "twin", json_twin(&study->twin));
+  json_object_set_new(object, "rival", json_rival(&study->rival));
   json_object_set_new(object, "warnings", json_messages(study->messages));
   return object;
 }

@@ -9,18 +9,31 @@
 #define INDENT 30
 #define WIDTH  96
 
+char *option_value(const option_entry *entry, const settings *given) {
+  const void *place = (const char *)given + entry->offset;
+  char number[SY_NUMBER_SIZE];
+  switch (entry->kind) {
+  case OPTION_FLAG:
+    return *(const bool *)place ? text_copy("yes") : NULL;
+  case OPTION_TEXT:
+    return *(const char *const *)place ? text_copy(*(const char *const *)place) : NULL;
+  case OPTION_LIST:
+    return ((const text_list *)place)->n ? text_list_join(place, "; ") : NULL;
+  case OPTION_NUMBER:
+  case OPTION_ABOVE:
+  case OPTION_BELOW:
+    return text_copy(sy_number_format(*(const double *)place, number));
+  case OPTION_COUNT:
+  case OPTION_MAYBE:
+    return text_format("%llu", (unsigned long long)*(const uint64_t *)place);
+  }
+  return NULL;
+}
+
 /* The default of an option in words, or NULL where there is none worth saying; free(). */
 static char *default_of(const option_entry *entry, const settings *defaults) {
-  const void *place = (const char *)defaults + entry->offset;
-  char number[SY_NUMBER_SIZE];
   if (entry->fallback) return text_copy(entry->fallback);
-  if (entry->kind == OPTION_TEXT && *(const char *const *)place)
-    return text_copy(*(const char *const *)place);
-  if (entry->kind == OPTION_NUMBER)
-    return text_copy(sy_number_format(*(const double *)place, number));
-  if (entry->kind == OPTION_COUNT)
-    return text_format("%llu", (unsigned long long)*(const uint64_t *)place);
-  return NULL;
+  return entry->kind == OPTION_MAYBE ? NULL : option_value(entry, defaults);
 }
 
 char *option_text(const option_entry *entry, const settings *defaults) {

@@ -12,6 +12,10 @@
  * SIGPIPE and SIGXFSZ are failed writes. */
 void interrupt_watch(void);
 
+/* From now on the line said at the end names `path` as what to go on from (--resume), once a file
+ * is there that was not there at this call, or at once where it `stands`. */
+void interrupt_leaves(const char *path, bool stands);
+
 /* True once one came. */
 bool interrupt_seen(void);
 

@@ -2,7 +2,6 @@
 #include "json_text.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include <steelyard/store.h>
@@ -141,6 +140,10 @@ static void print(FILE *out, const json_t *value, int depth) {
     print_container(out, value, depth);
   else
     print_scalar(out, value);
+}
+
+void json_put(FILE *out, const json_t *object) {
+  print(out, object, 0);
 }
 
 void json_say(json_t *object) {

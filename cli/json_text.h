@@ -3,6 +3,7 @@
 #define CLI_JSON_TEXT_H
 
 #include <jansson.h>
+#include <stdio.h>
 
 #include <steelyard/base.h>
 
@@ -29,6 +30,9 @@ json_t *json_named_numbers(const char *const *names, const double *values, size_
 
 /* (K, K) row-major as a list of rows. */
 json_t *json_matrix(const double *values, size_t n);
+
+/* Prints an object into a stream; one that holds no other object is on one line. */
+void json_put(FILE *out, const json_t *object);
 
 /* Prints an object on stdout, a line a member, and releases it. */
 void json_say(json_t *object);

@@ -37,21 +37,29 @@ const manual_text manual_of_weights = {
       "steelyard weights photos/"}}};
 
 const manual_text manual_of_fit = {
-    "Trains weighted logistic regression on all rows of {SOURCE}, for two classes or many, and "
-    "writes it to {MODEL}: an ONNX file that takes the raw columns of a table by name and holds "
-    "their encoding, the model, the correction of its probabilities and the decision rule.\n"
+    "Trains weighted logistic regression, or with `--model mlp` a network, on all rows of "
+    "{SOURCE}, for two classes or many, and writes it to {MODEL}: an ONNX file that takes the raw "
+    "columns of a table by name and holds their encoding, the model, the correction of its "
+    "probabilities and the decision rule.\n"
     "The figures printed come from rows that the model judging them did not see, see `--test`. "
     "Each line of the table is one way of deciding the same rows: the share it flags, the share "
     "of the positive class it catches, its precision and what it costs. The line marked `stored` "
     "is the rule that {MODEL} keeps.\n"
     "Numbers are standardised, missing ones filled with the mean and marked in a column of their "
     "own; texts get a column for each value; dates count days. Columns that never change are left "
-    "out, and named.",
+    "out, and named.\n"
+    "A network is trained for as many epochs as are best on rows held back, which `--test` does "
+    "not see either, and beside it logistic regression is judged on the same rows. What "
+    "interrupts a long training loses little of it with `--checkpoint`: `--resume` ends in the "
+    "very model that it would have been.",
     {{"A missed fraud costs 20, a false alarm 1.",
       "steelyard fit train.csv --label fraud --cost 'yes:no=20' -o fraud.onnx"},
      {"Several labels as one class, judged on the rows of the last year.",
       "steelyard fit strikes.csv --label damage --group-classes 'some=Minor,Medium' \\\n"
       "    --test-after 'date=2025-12-31' --class-weight balanced -o strikes.onnx"},
+     {"A network, trained for hours.",
+      "steelyard fit train.parquet --label fraud --class-weight sqrt --model mlp \\\n"
+      "    --hidden 256,128 --checkpoint fraud.state --json-log epochs.jsonl -o fraud.onnx"},
      {"The rows come from a query.",
       "steelyard fit \"SELECT * FROM 'a.csv' JOIN 'b.parquet' USING (id)\" \\\n"
       "    --label fraud --exclude 'id,*_code' -o fraud.onnx"}}};

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "options.h"
 #include "say.h"
 #include "training_rows.h"
 
@@ -31,29 +32,95 @@ static void set_list(notes *to, const char *key, const text_list *list, const ch
   free(joined);
 }
 
-static void set_data(notes *to, const settings *given, const dataset *data) {
+static void set_label(notes *to, const settings *given, const dataset *data) {
   set(to, NOTE_LABEL, reading_column(&data->table, data->label_place)->name);
   set_list(to, NOTE_GROUPS, &given->group_classes, ";");
   bool index = given->label_kind && strcmp(given->label_kind, "index") == 0;
   set(to, NOTE_KIND, index && given->classes.n ? "index" : NULL);
+}
+
+/* Labels in columns of their own are found by their names, which the model has. */
+static void set_lists(notes *to, const settings *given, const dataset *data) {
+  if (!given->label_separator) return;
+  set(to, NOTE_LABEL, reading_column(&data->table, data->label_place)->name);
+  set(to, NOTE_SEPARATOR, given->label_separator);
+}
+
+static void set_data(notes *to, const settings *given, const dataset *data) {
   set(to, NOTE_IGNORED, given->ignore);
   set(to, NOTE_WEIGHT, given->sample_weight);
   set_list(to, "features asked for", &given->features, ",");
   set_list(to, "excluded", &given->exclude, ",");
   set_number(to, "rows", (double)reading_rows(&data->table));
-  char *mark = training_rows_mark(&data->features, sy_model_encoder(to->model), data->labels);
+  const sy_encoder *encoder = sy_model_encoder(to->model);
+  const label_truth *truth = &data->truth;
+  char *mark = truth->there ? training_rows_mark_several(&data->features, encoder, truth->there,
+                                                         truth->names.n)
+                            : training_rows_mark(&data->features, encoder, data->labels);
   set(to, NOTE_ROWS_MARK, mark);
   free(mark);
 }
 
-static void set_training(notes *to, const settings *given, const sy_study *study) {
+/* Options of a network that a reader wants to see, be they as usual or not. */
+static bool is_always_told(const char *option) {
+  static const char *const told[] = {"hidden",   "activation", "loss",     "optimizer",
+                                     "schedule", "epochs",     "patience", "learning-rate"};
+  for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)
+    if (strcmp(told[i], option) == 0) return true;
+  return false;
+}
+
+static bool is_of_files(const char *option) {
+  return strcmp(option, "json-log") == 0 || strcmp(option, "resume") == 0 ||
+         strncmp(option, "checkpoint", strlen("checkpoint")) == 0;
+}
+
+/* What was typed, under the names of the options; others where they are not as usual. */
+static void set_network(notes *to, const settings *given, const sy_fit_result *fit,
+                        const sy_network_result *network) {
+  settings defaults = settings_default();
+  for (size_t i = 0; i < n_options; i++) {
+    const option_entry *entry = &option_table[i];
+    if (strcmp(entry->heading, HEADING_NETWORKS) != 0 || is_of_files(entry->name)) continue;
+    char *value = option_value(entry, given), *usual = option_value(entry, &defaults);
+    if (is_always_told(entry->name) || strcmp(value, usual) != 0) set(to, entry->name, value);
+    free(usual);
+    free(value);
+  }
+  set_number(to, "seed", (double)given->seed);
+  set_number(to, "objective", fit->objective);
+  set_number(to, "epochs trained", network->best_epoch);
+  set(to, "trouble", network->trouble[0] ? network->trouble : NULL);
+  settings_clear(&defaults);
+}
+
+static void set_logistic(notes *to, double l2, const sy_fit_result *fit) {
+  set_number(to, "l2", l2);
+  set_number(to, "objective", fit->objective);
+  set_number(to, "gradient norm", fit->gradient_norm);
+  set_number(to, "iterations", fit->iterations);
+  set(to, "converged", fit->converged ? "yes" : "no");
+}
+
+static void set_scale(notes *to, const settings *given) {
   bool normalized = strcmp(given->normalize, sy_normalize_name(SY_NORMALIZE_NONE)) != 0;
   set(to, "class weights scaled to", normalized ? given->normalize : NULL);
-  set_number(to, "l2", study->l2);
-  set_number(to, "objective", study->fit.objective);
-  set_number(to, "gradient norm", study->fit.gradient_norm);
-  set_number(to, "iterations", study->fit.iterations);
-  set(to, "converged", study->fit.converged ? "yes" : "no");
+}
+
+static void set_training(notes *to, const settings *given, const sy_study *study) {
+  set_scale(to, given);
+  if (study->family == SY_STUDY_MLP)
+    set_network(to, given, &study->fit, &study->network);
+  else
+    set_logistic(to, study->l2, &study->fit);
+}
+
+static void set_label_training(notes *to, const settings *given, const sy_label_study *study) {
+  set_scale(to, given);
+  if (study->family == SY_STUDY_MLP)
+    set_network(to, given, &study->fit, &study->network);
+  else
+    set_logistic(to, study->l2, &study->fit);
 }
 
 static void set_test(notes *to, const settings *given, const test_plan *plan,
@@ -71,9 +138,27 @@ static void set_test(notes *to, const settings *given, const test_plan *plan,
 int model_notes_set(const settings *given, const dataset *data, const test_plan *plan,
                     const sy_study *study) {
   notes to = {.model = study->model};
+  set_label(&to, given, data);
   set_data(&to, given, data);
   set_training(&to, given, study);
   set_test(&to, given, plan, study);
+  set(&to, "steelyard", sy_version());
+  return to.status == SY_OK ? EXIT_DONE : say_error(&to.error);
+}
+
+int model_notes_set_labels(const settings *given, const dataset *data, const test_plan *plan,
+                           const sy_label_study *study) {
+  notes to = {.model = study->model};
+  char *text = test_plan_text(plan, given);
+  set_lists(&to, given, data);
+  set_data(&to, given, data);
+  set_label_training(&to, given, study);
+  set(&to, "tested by", text);
+  free(text);
+  if (study->test.n_labels) {
+    set_number(&to, NOTE_TEST_LOG_LOSS, study->test.log_loss);
+    set_number(&to, "test macro F1", study->test.macro_f1);
+  }
   set(&to, "steelyard", sy_version());
   return to.status == SY_OK ? EXIT_DONE : say_error(&to.error);
 }

@@ -25,6 +25,10 @@
   { commands, heading, name, 0, argument, OPTION_LIST, AT(member), 0, 0, text, NULL, NULL }
 #define NUMBER(commands, heading, name, argument, member, low, high, text, usual)                  \
   { commands, heading, name, 0, argument, OPTION_NUMBER, AT(member), low, high, text, usual, NULL }
+#define ABOVE(heading, name, argument, member, low, text, usual)                                   \
+  { F, heading, name, 0, argument, OPTION_ABOVE, AT(member), low, INFINITY, text, usual, NULL }
+#define BELOW(heading, name, argument, member, low, high, text, usual)                             \
+  { F, heading, name, 0, argument, OPTION_BELOW, AT(member), low, high, text, usual, NULL }
 #define COUNT(commands, heading, name, argument, member, low, high, text, usual)                   \
   { commands, heading, name, 0, argument, OPTION_COUNT, AT(member), low, high, text, usual, NULL }
 #define OUTPUT(commands, argument, text)                                                           \
@@ -50,7 +54,9 @@ const option_entry option_table[] = {
     LIST(W, "Labels", "labels", "A,B,C", labels,
          "columns of 0 and 1, a label each: several labels a row; with --label-kind one-hot, the "
          "classes of one label"),
-    TEXT(W, "Labels", "label-separator", "TEXT", label_separator,
+    LIST(F, "Labels", "labels", "A,B,C", labels,
+         "columns of 0 and 1, a label each: several labels a row"),
+    TEXT(W | F, "Labels", "label-separator", "TEXT", label_separator,
          "between the labels of one cell, as ';' in a;b: several labels a row"),
     {W, "Labels", "label-kind", 0, "KIND", OPTION_TEXT, AT(label_kind), 0, 0,
      "name, index (whole numbers), one-hot (shares that sum to 1) or multi-hot (yes or no each)",
@@ -90,8 +96,10 @@ const option_entry option_table[] = {
     LIST(F, "Features", "exclude", "COLS", exclude, "columns not to learn from"),
     COUNT(F, "Features", "min-count", "N", min_count, 1, 1e9,
           "rows a text value needs to be a category of its own", NULL),
-    COUNT(F, "Features", "max-categories", "N", max_categories, 1, 10000,
-          "categories of a text column; the rest become \"other\"", NULL),
+    COUNT(
+        F, "Features", "max-categories", "N", max_categories, 1, 10000,
+        "categories of a text column; of more, the rest become \"other\" (--model mlp embeds them)",
+        NULL),
 
     {W, "Weights and costs", "class-weight", 0, "POLICY", OPTION_TEXT, AT(class_weight), 0, 0,
      policy_text, "all side by side; with --emit balanced", "POLICY @FILE"},
@@ -167,13 +175,70 @@ const option_entry option_table[] = {
     TEXT(F, "Testing", "sequence", "COL", sequence,
          "the same for rows that are steps of one sequence"),
 
-    WORD(F, "Training", "model", "FAMILY", model, "family of the model: logistic", "logistic"),
-    NUMBER(F, "Training", "l2", "X", l2, 0, INFINITY, "penalty on the coefficients",
+    WORD(F, "Training", "model", "FAMILY", model,
+         "family of the model: logistic, or mlp, a network of layers", "logistic mlp"),
+
+    NUMBER(F, HEADING_LOGISTIC, "l2", "X", l2, 0, INFINITY, "penalty on the coefficients",
            "1 / sum of row weights"),
-    NUMBER(F, "Training", "tolerance", "X", tolerance, 0, INFINITY,
+    NUMBER(F, HEADING_LOGISTIC, "tolerance", "X", tolerance, 0, INFINITY,
            "norm of the gradient at which training has converged", NULL),
-    COUNT(F, "Training", "max-iterations", "N", max_iterations, 0, 1e9, "steps of the solver",
+    COUNT(F, HEADING_LOGISTIC, "max-iterations", "N", max_iterations, 0, 1e9, "steps of the solver",
           NULL),
+
+    WORD(F, HEADING_NETWORKS, "hidden", "N,N,..", hidden,
+         "units of each hidden layer, or none, which leaves logistic regression", "none"),
+    WORD(F, HEADING_NETWORKS, "activation", "NAME", activation,
+         "what units make of their sums: relu, gelu or tanh", "relu gelu tanh"),
+    WORD(F, HEADING_NETWORKS, "norm", "KIND", norm,
+         "normalises the sums of hidden layers: none, batch or layer", "none batch layer"),
+    BELOW(HEADING_NETWORKS, "dropout", "P", dropout, 0, 1,
+          "share of hidden units left out of each step", NULL),
+    COUNT(F, HEADING_NETWORKS, "embedding-width", "N", embedding_width, 1, 65536,
+          "numbers that stand for a text of a column with more than --max-categories of them",
+          "by how many there are"),
+    WORD(F, HEADING_NETWORKS, "loss", "NAME[:PARAM=V,..]", loss,
+         "what is minimised: focal, logit-adjustment, ldam, vs, smoothing:A, by-prediction, "
+         "cost-expected, cost-argmax; several joined by +",
+         "LOSS"),
+    COUNT(F, HEADING_NETWORKS, "epochs", "N", epochs, 1, 1000000,
+          "walks over the rows, at most; --schedule spans them", NULL),
+    COUNT(F, HEADING_NETWORKS, "patience", "N", patience, 0, 1000000,
+          "ends after N epochs without a lower loss on the rows of --held-out; 0 = never", NULL),
+    BELOW(HEADING_NETWORKS, "held-out", "SHARE", held_out, 0, 1,
+          "rows of a training held back to choose its epochs; the model kept is trained on all "
+          "rows for as many",
+          NULL),
+    COUNT(F, HEADING_NETWORKS, "batch-size", "N", batch_size, 1, 1e9, "rows of a step",
+          "by how many there are"),
+    ABOVE(HEADING_NETWORKS, "learning-rate", "X", learning_rate, 0, "length of a step", NULL),
+    WORD(F, HEADING_NETWORKS, "schedule", "HOW", schedule,
+         "how the learning rate goes over the epochs: constant, cosine (down to 0) or one-cycle "
+         "(up, then down)",
+         "constant cosine one-cycle"),
+    NUMBER(F, HEADING_NETWORKS, "warm-up", "EPOCHS", warm_up, 0, 1e6,
+           "over which the learning rate first rises from 0", NULL),
+    WORD(F, HEADING_NETWORKS, "optimizer", "NAME", optimizer, "adam, adamw or sgd",
+         "adam adamw sgd"),
+    BELOW(HEADING_NETWORKS, "momentum", "M", momentum, 0, 1, "of --optimizer sgd", NULL),
+    NUMBER(F, HEADING_NETWORKS, "weight-decay", "X", weight_decay, 0, INFINITY,
+           "penalty on weights and embeddings", NULL),
+    ABOVE(HEADING_NETWORKS, "clip-norm", "X", clip_norm, 0,
+          "scales a gradient of a greater norm down to it", "never"),
+    WORD(F, HEADING_NETWORKS, "sampling", "HOW", sampling,
+         "shuffle, or balanced: draws classes equally often, in the place of --class-weight",
+         "shuffle balanced"),
+    COUNT(F, HEADING_NETWORKS, "reweight-from", "EPOCH", reweight_from, 1, 1000000,
+          "class weights count from this epoch on", "the first"),
+    COUNT(F, HEADING_NETWORKS, "restarts", "N", restarts, 1, 1000,
+          "networks from different beginnings, whose mean is the model", NULL),
+    WORD(F, HEADING_NETWORKS, "checkpoint", "FILE", checkpoint,
+         "keeps the state of the training, to be gone on with by --resume", "FILE"),
+    NUMBER(F, HEADING_NETWORKS, "checkpoint-every", "SECONDS", checkpoint_every, 0, 1e9,
+           "how often the checkpoint is written; 0 = after every step", NULL),
+    WORD(F, HEADING_NETWORKS, "resume", "FILE", resume,
+         "goes on from a checkpoint of the same data and options, and goes on writing it", "FILE"),
+    WORD(F, HEADING_NETWORKS, "json-log", "FILE", json_log,
+         "writes a line of JSON after each epoch, for tail -f", "FILE"),
 
     WORD(SOURCES, "Source", "header", "WHEN", header,
          "auto, yes or no: whether text begins with a line of names (else c1, c2, ..)",

@@ -11,6 +11,8 @@ typedef enum option_kind {
   OPTION_TEXT,   /* a text, the last one given; const char * */
   OPTION_LIST,   /* a text each time it is given; text_list */
   OPTION_NUMBER, /* a finite number from low to high; double */
+  OPTION_ABOVE,  /* the same without low itself */
+  OPTION_BELOW,  /* the same without high itself */
   OPTION_COUNT,  /* a whole number from low to high; uint64_t */
   OPTION_MAYBE   /* the same as =N, or nothing, which is 1; 0 where it is not given */
 } option_kind;
@@ -27,9 +29,13 @@ typedef struct option_entry {
   const char *text;     /* what it does */
   const char *fallback; /* the default in words, where its value does not say it; or NULL */
   const char *words;    /* what completion offers as its value, or NULL: words with blanks between,
-                         * one that ends in ':' going on; POLICY, DIALECT, FILE, @FILE mean all
-                         * such */
+                         * one that ends in ':' going on; POLICY, DIALECT, LOSS, FILE, @FILE mean
+                         * all such */
 } option_entry;
+
+/* Headings of the options that one family of models has alone. */
+#define HEADING_LOGISTIC "Logistic regression"
+#define HEADING_NETWORKS "Networks: --model mlp"
 
 extern const option_entry option_table[];
 extern const size_t n_options;
@@ -39,6 +45,10 @@ extern const size_t n_options;
  * @param arguments  out: room for argc items; views into argv
  * Returns EXIT_DONE, or EXIT_USAGE having said what is wrong. */
 int options_read(const command *chosen, int argc, char **argv, settings *given, char **arguments);
+
+/* What an option is set to, as it would be typed, be it by default; NULL where nothing says it,
+ * free() otherwise. */
+char *option_value(const option_entry *entry, const settings *given);
 
 /* What an option does, with its default; free(). */
 char *option_text(const option_entry *entry, const settings *defaults);

@@ -109,19 +109,29 @@ static int missing_value(const command *chosen, char **argv) {
   return say_usage("--%s needs a value: --%s %s", entry->name, entry->name, entry->argument);
 }
 
+static bool in_range(const option_entry *entry, double number) {
+  if (!isfinite(number)) return false;
+  bool high_enough = entry->kind == OPTION_ABOVE ? number > entry->low : number >= entry->low;
+  return high_enough &&
+         (entry->kind == OPTION_BELOW ? number < entry->high : number <= entry->high);
+}
+
+static int refuse_number(const option_entry *entry, bool whole, const char *value) {
+  char low[SY_NUMBER_SIZE], high[SY_NUMBER_SIZE];
+  const char *from = entry->kind == OPTION_ABOVE ? "above" : "of at least";
+  const char *to = entry->kind == OPTION_BELOW ? "to less than" : "to";
+  sy_number_format(entry->low, low);
+  if (isinf(entry->high))
+    return say_usage("--%s takes a number %s %s, not '%s'", entry->name, from, low, value);
+  return say_usage("--%s takes a %snumber from %s %s %s, not '%s'", entry->name,
+                   whole ? "whole " : "", low, to, sy_number_format(entry->high, high), value);
+}
+
 static int store_number(const option_entry *entry, const char *value, void *place) {
   double number;
-  bool good = sy_number_parse(value, &number) && isfinite(number) && number >= entry->low &&
-              number <= entry->high;
+  bool good = sy_number_parse(value, &number) && in_range(entry, number);
   bool whole = entry->kind == OPTION_COUNT || entry->kind == OPTION_MAYBE;
-  char low[SY_NUMBER_SIZE], high[SY_NUMBER_SIZE];
-  if (!good || (whole && number != floor(number)))
-    return isinf(entry->high)
-               ? say_usage("--%s takes a number of at least %s, not '%s'", entry->name,
-                           sy_number_format(entry->low, low), value)
-               : say_usage("--%s takes a %snumber from %s to %s, not '%s'", entry->name,
-                           whole ? "whole " : "", sy_number_format(entry->low, low),
-                           sy_number_format(entry->high, high), value);
+  if (!good || (whole && number != floor(number))) return refuse_number(entry, whole, value);
   if (whole)
     *(uint64_t *)place = (uint64_t)number;
   else
@@ -142,6 +152,8 @@ static int store(const option_entry *entry, const char *value, settings *given) 
     text_list_add(place, value);
     return EXIT_DONE;
   case OPTION_NUMBER:
+  case OPTION_ABOVE:
+  case OPTION_BELOW:
   case OPTION_COUNT:
   case OPTION_MAYBE:
     if (value) return store_number(entry, value, place);
@@ -166,6 +178,7 @@ static int take_option(const command *chosen, const getopt_table *table, int cod
   if (code == ':') return missing_value(chosen, argv);
   const option_entry *entry = entry_of_code(chosen, code);
   int result = check_once(entry, seen);
+  text_list_add(&given->typed, entry->name);
   return result == EXIT_DONE ? store(entry, optarg, given) : result;
 }
 

@@ -10,4 +10,8 @@ int output_check(const char *path, const char *input, const char *other_input);
 int output_check_as(const char *option, const char *path, const char *input,
                     const char *other_input);
 
+/* That two outputs (each may be NULL) are not one file; an exit code, having said so. */
+int output_check_apart(const char *option, const char *path, const char *other_option,
+                       const char *other_path);
+
 #endif

@@ -1,10 +1,12 @@
-#define _POSIX_C_SOURCE 200809L
+#define _DEFAULT_SOURCE
 #include "progress.h"
 
 #include <math.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -18,8 +20,9 @@
 static struct {
   bool allowed;
   volatile sig_atomic_t drawn;
-  char stage[64];
+  char stage[64], detail[96];
   double begun, last; /* when this stage began, when it was last drawn */
+  double first;       /* what was done when it began */
 } bar;
 
 void progress_allow(bool allowed) {
@@ -37,18 +40,39 @@ bool progress_is_drawn(void) {
   return bar.drawn != 0;
 }
 
+/* Columns of the terminal: of a longer line only the last row would be taken off again. */
+static int columns(void) {
+  struct winsize size;
+  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+static void append(char *line, size_t size, const char *format, ...) {
+  size_t length = strlen(line);
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(line + length, size - length, format, arguments);
+  va_end(arguments);
+}
+
+/* A stage may be a part of a whole that its fraction is of: it began at bar.first. */
 static void draw(double fraction, double elapsed) {
-  char cells[WIDTH + 1];
-  int full = (int)(fraction * WIDTH);
-  memset(cells, '.', WIDTH);
+  double rate = fraction > bar.first ? (fraction - bar.first) / elapsed : 0;
+  char cells[WIDTH + 1], line[256];
+  int width = bar.detail[0] ? WIDTH / 4 : WIDTH, full = (int)(fraction * width);
+  memset(cells, '.', sizeof cells);
   memset(cells, '#', (size_t)full);
-  cells[WIDTH] = 0;
-  fprintf(stderr, "\r\033[K%s [%s] %3.0f %%", bar.stage, cells, 100 * fraction);
-  if (fraction > 0)
-    fprintf(stderr, "  %.3g %%/s  %.0f s left", 100 * fraction / elapsed,
-            ceil(elapsed * (1 - fraction) / fraction));
+  cells[width] = 0;
+  snprintf(line, sizeof line, "%s [%s] %3.0f %%", bar.stage, cells, 100 * fraction);
+  if (rate > 0 && !bar.detail[0]) append(line, sizeof line, "  %.3g %%/s", 100 * rate);
+  if (rate > 0) append(line, sizeof line, "  %.0f s left", ceil((1 - fraction) / rate));
+  if (bar.detail[0]) append(line, sizeof line, "  %s", bar.detail);
+  fprintf(stderr, "\r\033[K%.*s", columns() - 1, line);
   fflush(stderr);
   bar.drawn = 1;
+}
+
+void progress_detail(const char *text) {
+  snprintf(bar.detail, sizeof bar.detail, "%s", text);
 }
 
 static bool tell(void *context, const char *stage, double fraction) {
@@ -56,9 +80,12 @@ static bool tell(void *context, const char *stage, double fraction) {
   double now = clock_seconds();
   if (strncmp(stage, bar.stage, sizeof bar.stage - 1) != 0) {
     snprintf(bar.stage, sizeof bar.stage, "%s", stage);
+    bar.detail[0] = 0;
     bar.begun = now;
+    bar.first = fraction;
   }
-  bool due = now - bar.begun > PATIENCE && now - bar.last > PERIOD;
+  bool waited = bar.drawn || now - bar.begun > PATIENCE;
+  bool due = waited && now - bar.last > PERIOD;
   if (bar.allowed && due && fraction >= 0 && fraction <= 1) {
     draw(fraction, now - bar.begun);
     bar.last = now;

@@ -10,6 +10,9 @@ void progress_allow(bool allowed);
 /* A callback for the library's long calls: draws, and cancels once the program is interrupted. */
 sy_progress progress_callback(void);
 
+/* What stands behind the bar and the time left of this stage, in the place of its rate. */
+void progress_detail(const char *text);
+
 /* Takes the bar off the screen; before anything else is printed. */
 void progress_clear(void);
 

@@ -35,15 +35,25 @@ typedef struct settings {
   const char *model, *calibrate;
   double l2, tolerance;
   uint64_t max_iterations, min_count, max_categories;
+  /* networks */
+  const char *hidden, *activation, *norm, *optimizer, *schedule, *loss, *sampling;
+  double dropout, learning_rate, momentum, weight_decay, clip_norm, warm_up, held_out;
+  uint64_t embedding_width, epochs, batch_size, patience, reweight_from, restarts;
+  const char *checkpoint, *resume, *json_log;
+  double checkpoint_every;
   /* all commands */
   const char *output, *report;
   uint64_t threads, seed;
   text_list fail_if;
   bool json, quiet, help;
+  text_list typed; /* names of the options given, defaults left out */
 } settings;
 
 /* The defaults, taken from the library's. */
 settings settings_default(void);
+
+/* Whether an option was given, be it with its default. */
+bool settings_typed(const settings *given, const char *option);
 
 /* Releases its lists. */
 void settings_clear(settings *given);

@@ -32,9 +32,9 @@ static uint64_t mix_numbers(uint64_t mark, const float *numbers, size_t rows) {
   return mark;
 }
 
-char *training_rows_mark(const sy_frame *frame, const sy_encoder *encoder,
-                         const sy_labels *labels) {
-  uint64_t mark = mix(0, sy_labels_ids(labels), frame->rows * sizeof(int32_t));
+static char *mark_of(const sy_frame *frame, const sy_encoder *encoder, const void *labels,
+                     size_t size) {
+  uint64_t mark = mix(0, labels, size);
   size_t taken = 0;
   for (size_t i = 0; i < sy_encoder_n_inputs(encoder) && taken < MOST_COLUMNS; i++) {
     const sy_column *column = find_column(frame, sy_encoder_input_name(encoder, i));
@@ -46,11 +46,29 @@ char *training_rows_mark(const sy_frame *frame, const sy_encoder *encoder,
   return text_format("%016llx", (unsigned long long)mark);
 }
 
-bool training_rows_are(const sy_model *model, const sy_frame *frame, const sy_labels *labels) {
+char *training_rows_mark(const sy_frame *frame, const sy_encoder *encoder,
+                         const sy_labels *labels) {
+  return mark_of(frame, encoder, sy_labels_ids(labels), frame->rows * sizeof(int32_t));
+}
+
+char *training_rows_mark_several(const sy_frame *frame, const sy_encoder *encoder,
+                                 const uint8_t *there, size_t n_labels) {
+  return mark_of(frame, encoder, there, frame->rows * n_labels);
+}
+
+/* Whether it is that of the training; frees it. */
+static bool is_trained(const sy_model *model, char *mark) {
   const char *trained = sy_model_note(model, NOTE_ROWS_MARK);
-  if (!trained) return false;
-  char *mark = training_rows_mark(frame, sy_model_encoder(model), labels);
-  bool same = strcmp(mark, trained) == 0;
+  bool same = trained && strcmp(mark, trained) == 0;
   free(mark);
   return same;
+}
+
+bool training_rows_are(const sy_model *model, const sy_frame *frame, const sy_labels *labels) {
+  return is_trained(model, training_rows_mark(frame, sy_model_encoder(model), labels));
+}
+
+bool training_rows_are_several(const sy_model *model, const sy_frame *frame, const uint8_t *there) {
+  return is_trained(model, training_rows_mark_several(frame, sy_model_encoder(model), there,
+                                                      sy_model_n_classes(model)));
 }

@@ -11,7 +11,12 @@
  * free(). */
 char *training_rows_mark(const sy_frame *frame, const sy_encoder *encoder, const sy_labels *labels);
 
+/* The same of several labels a row, (rows, L). */
+char *training_rows_mark_several(const sy_frame *frame, const sy_encoder *encoder,
+                                 const uint8_t *there, size_t n_labels);
+
 /* Whether the rows have the mark of those that the model was trained on. */
 bool training_rows_are(const sy_model *model, const sy_frame *frame, const sy_labels *labels);
+bool training_rows_are_several(const sy_model *model, const sy_frame *frame, const uint8_t *there);
 
 #endif

@@ -68,3 +68,11 @@ given_tiny_model() {
   steelyard fit plain.csv --label y --test none --quiet -o model.onnx >/dev/null
   rm plain.csv
 }
+
+# given_checkpoint: t.csv, the plain table, and state, what a network trained on it kept; m.onnx is
+# gone.
+given_checkpoint() {
+  plain >t.csv
+  fit t.csv --label y --model mlp --epochs 3 --quiet --checkpoint state
+  rm m.onnx
+}
