@@ -41,7 +41,12 @@ from steelyard.weights import (
 
 if TYPE_CHECKING:
     from steelyard import compat, estimators, keras, lightgbm, torch, xgboost
-    from steelyard.estimators import CostThresholdClassifier, LogisticClassifier
+    from steelyard.estimators import (
+        CostThresholdClassifier,
+        LogisticClassifier,
+        MLPClassifier,
+        ScoresWarning,
+    )
 
 __version__: str = version()
 
@@ -54,9 +59,11 @@ __all__ = [
     "Counts",
     "FileError",
     "LogisticClassifier",
+    "MLPClassifier",
     "Model",
     "PriorEstimate",
     "Report",
+    "ScoresWarning",
     "Study",
     "Tuned",
     "WeightWarning",
@@ -80,7 +87,7 @@ __all__ = [
 
 # Imported when first asked for: the estimators import scikit-learn where it is installed, and each
 # of the others imports the package that it is for.
-_ESTIMATORS = ("CostThresholdClassifier", "LogisticClassifier")
+_ESTIMATORS = ("CostThresholdClassifier", "LogisticClassifier", "MLPClassifier", "ScoresWarning")
 _PARTS = ("compat", "estimators", "keras", "lightgbm", "torch", "xgboost")
 
 if not TYPE_CHECKING:  # a module with a __getattr__ has any name at all for a type checker

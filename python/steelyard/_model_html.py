@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from steelyard._cells import frame, heading, heads, row, sentence, table
+from steelyard._core.networks import shape_of
 
 # Coefficients and columns that are shown.
 _MOST = 10
@@ -32,7 +33,17 @@ def model_table(core) -> str:
     head = ("class", "weight") + (() if prior is None else ("in training",))
     rows = [(name, _number(weight)) + (() if prior is None else (_per_cent(prior[k]),))
             for k, (name, weight) in enumerate(zip(core.classes, core.class_weights))]
-    return frame(heading(f"model: {core.decision}") + _table(head, rows) + _coefficients(core))
+    inside = _coefficients(core) if core.family == "logistic" else _layers(core)
+    return frame(heading(f"model: {core.decision}") + _table(head, rows) + inside)
+
+
+def _layers(core) -> str:
+    """"network of 12, 64, 32 and 2 units, 3,042 parameters"."""
+    shape = shape_of(core)
+    units = ", ".join(map(str, (shape["inputs"], *shape["hidden"])))
+    members = f", the mean of {shape['members']}" if shape["members"] > 1 else ""
+    return sentence(f"network of {units} and {shape['outputs']} units, {shape['activation']}"
+                    f"{members}, {shape['parameters']:,} parameters")
 
 
 def _coefficients(core) -> str:

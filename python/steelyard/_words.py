@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+from collections.abc import Iterator
+
+from steelyard._core.base import FileError
 
 _SAID_OTHERWISE = (
     (r"--exclude ('[^']*') leaves it out", r"X without \1 leaves it out"),
@@ -11,6 +15,17 @@ _SAID_OTHERWISE = (
     (r"--max-iterations", "max_iter"),
     (r"\(--json has them all\)", "(metrics has them all)"),
 )
+
+
+@contextlib.contextmanager
+def errors_in_python() -> Iterator[None]:
+    """Errors of the library, in Python's words."""
+    try:
+        yield
+    except FileError as error:
+        raise FileError(in_python(str(error))) from None
+    except ValueError as error:
+        raise ValueError(in_python(str(error))) from None
 
 
 def in_python(text: str) -> str:

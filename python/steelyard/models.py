@@ -18,6 +18,7 @@ from steelyard._core import studies
 from steelyard._core.decisions import decide as decide_at
 from steelyard._core.frames import Frame, frame_of
 from steelyard._core.models import CoreModel
+from steelyard._core.networks import shape_of
 from steelyard._core.rows import CoreRow
 from steelyard.decisions import cost_matrix, costs_of
 from steelyard.reports import Report
@@ -79,6 +80,8 @@ class Model:
         None where they are not known
     calibration : "temperature", "vector", "isotonic" or None
     positive : the positive class of two, or None
+    family : "logistic" or "mlp"
+    network : the layers of a network, None of logistic regression
     """
 
     def __init__(self, core: CoreModel):
@@ -158,16 +161,40 @@ class Model:
         return None if self._core.positive < 0 else self.classes[self._core.positive].item()
 
     @property
+    def family(self) -> str:
+        """"logistic" or "mlp"."""
+        return self._core.family
+
+    @property
+    def network(self) -> dict | None:
+        """What a network looks like, None of logistic regression: inputs of its first layer, hidden
+        (units of each layer), outputs, activation, norm, embeddings ({column: (codes, numbers
+        each)}), members (networks whose mean it is) and parameters (of all of them)."""
+        shape = shape_of(self._core)
+        if shape is not None:
+            names = self._core.outputs
+            shape["embeddings"] = {names[column]: (codes, width)
+                                   for column, codes, width in shape["embeddings"]}
+        return shape
+
+    def _check_logistic(self, what: str) -> None:
+        if self.family != "logistic":
+            raise AttributeError(f"a model of family {self.family!r} has no {what}: `network` says "
+                                 "what its layers are")
+
+    @property
     def coefficients(self) -> dict:
         """{encoded column: coefficients}: of standardised numbers, one a class, or of two classes
-        a number, for the second class."""
+        a number, for the second class. AttributeError of a network, which has none."""
+        self._check_logistic("coefficients")
         table = self._core.coefficients()
         rows = table[0] if len(table) == 1 else table.T
         return dict(zip(self._core.outputs, rows))
 
     @property
     def intercepts(self) -> np.ndarray:
-        """(K), or of two classes (1)."""
+        """(K), or of two classes (1). AttributeError of a network, which has none."""
+        self._check_logistic("intercepts")
         return self._core.intercepts()
 
     def _by_class(self, numbers: np.ndarray) -> dict:

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from steelyard import _classes, _scores, arrays
+from steelyard import _classes, _networks, _scores, arrays
 from steelyard._core import studies as _core
 from steelyard._core.frames import Frame, frame_of
 from steelyard._core.tuning import TuneOptions
 from steelyard._core.weights import Policy
-from steelyard._words import in_python
+from steelyard._words import errors_in_python, in_python
 from steelyard.decisions import costs_of
 from steelyard.metrics import Metrics, metrics_of
 from steelyard.models import Model, model_of
@@ -53,6 +53,13 @@ class Study:
     warnings : list of lines
     policy : text of the class weights' policy
     tuned : dictionary of what tuning found, or None
+    curve : of a network, arrays by epoch of the training that is kept: restart, epoch,
+        learning_rate, loss, and held_loss and held_accuracy, means over the trainings that chose
+        how long it took; None of logistic regression
+    rival : of a network, how logistic regression with the same weights did on the same unseen rows:
+        log_loss, logistic_log_loss, difference and its 95 % interval low, high; else None
+    scores_only : what of the loss of a network has no inverse ("focal:gamma=2"): then the model
+        gives scores, not probabilities; else ""
     fit : dictionary: objective, gradient_norm, iterations, converged, solver, l2, seconds
     """
 
@@ -66,6 +73,10 @@ class Study:
         self.warnings: list[str] = [in_python(line) for line in core.messages]
         self.policy: str = core.policy
         self.tuned: dict | None = core.tuned()
+        network = core.network() or {"curve": None, "rival": None, "scores_only": ""}
+        self.curve: dict | None = network["curve"]
+        self.rival: dict | None = network["rival"]
+        self.scores_only: str = network["scores_only"]
         self.fit: dict = core.fit()
         self.report = _StudyReport(core, in_python(core.text(frame.rows, len(frame))), title)
 
@@ -89,8 +100,10 @@ def study(X: Any, y: Any, *, class_weight: Any = None, cost: Any = None, test: A
           classes: Any = None, positive: Any = None, normalize: str | None = None,
           max_flagged: float | None = None, min_precision: float | None = None,
           min_recall: float | None = None, min_count: int = 1, max_categories: int = 64,
-          tol: float = 1e-8, max_iter: int = 1000, title: str = "Study") -> Study:
-    """Trains a logistic model and says what it is worth on rows that it did not see.
+          tol: float = 1e-8, max_iter: int = 1000, title: str = "Study", model: str = "logistic",
+          held_out: float | None = None, checkpoint: Any = None, resume: Any = None,
+          checkpoint_every: float = 5.0, callback: Any = None, **network: Any) -> Study:
+    """Trains a model and says what it is worth on rows that it did not see.
 
     Parameters
     ----------
@@ -116,8 +129,20 @@ def study(X: Any, y: Any, *, class_weight: Any = None, cost: Any = None, test: A
     positive : of two classes the one to catch; None = the rarer one.
     normalize : class weights scaled: "sum", "classes", "rows", "min" or "max".
     min_count, max_categories : rows a text needs for a column of its own, columns of a text.
-    tol, max_iter : of the fit.
+    tol, max_iter : of the fit of logistic regression.
     title : heading of the page.
+    model : "logistic", or "mlp", a network, which the following are for.
+    held_out : share of the rows of each training that tells when to stop; the network kept is
+        trained on all rows for as many epochs. None = the library's own, as MLPClassifier has it.
+    checkpoint : path of a file that the state of the training is written to, whole or not at all,
+        at most every `checkpoint_every` seconds (0 = after every step).
+    resume : path of such a file to go on from: the same data and options end in the same bits as
+        without the interruption.
+    callback : called with an Epoch after each one: fit, fits, restart, epoch, learning_rate, loss,
+        held_loss, held_accuracy, best, seconds, rows_per_second, seconds_left. What it raises ends
+        the study.
+    network : hidden, activation, norm, dropout, loss, optimizer, learning_rate, epochs, patience
+        and all other options that MLPClassifier documents.
 
     Returns
     -------
@@ -144,12 +169,20 @@ def study(X: Any, y: Any, *, class_weight: Any = None, cost: Any = None, test: A
                    _tuning(tune, max_flagged, min_precision, min_recall, seed))
     if costs is not None:
         options.price(costs, names)
-    options.fit(chosen, l2, tol, max_iter, min_count, max_categories)
+    options.encode(chosen, min_count, max_categories)
     judged = _test(test, rows, known, costs)
     tested_by = _test_text(judged)
     options.test(judged.pop("kind"), judged.pop("value"), seed)
-    core = _core.run_study(options, frame, ids, names, known, weights, _codes(groups, rows),
-                           costs, **judged)
+    if _is_network(model, l2, network, held_out=held_out, checkpoint=checkpoint, resume=resume,
+                   callback=callback):
+        _train_network(options, network, held_out, callback)
+        _keep_state(options, checkpoint, resume, checkpoint_every, class_weight=class_weight,
+                    test=tested_by, seed=seed, held_out=held_out, **network)
+    else:
+        options.fit_logistic(l2, tol, max_iter)
+    with errors_in_python():
+        core = _core.run_study(options, frame, ids, names, known, weights, _codes(groups, rows),
+                               costs, **judged)
     for key, value in _notes(core, tested_by, rows, normalize).items():
         core.model.set_note(key, value)
     return Study(core, model_of(core.model, known), frame, title)
@@ -160,6 +193,33 @@ def _positive_of(positive: Any, classes: list) -> int:
         raise ValueError(f"positive: {positive!r}: there are {len(classes)} classes, and a "
                          "positive one is of two")
     return _classes.index_of(positive, classes, "positive")
+
+
+def _is_network(model: str, l2: float | None, network: dict, **others: Any) -> bool:
+    """Whether networks are trained; ValueError for what is of the other family."""
+    if model not in ("logistic", "mlp"):
+        raise ValueError(f"model: {model!r}: 'logistic' or 'mlp' would be right")
+    given = [*network, *(name for name, value in others.items() if value is not None)]
+    if model == "logistic" and given:
+        _networks.check_names(network)
+        raise ValueError(f"{given[0]} is for networks: model='mlp', or leave it out")
+    if model == "mlp" and l2 is not None:
+        raise ValueError("l2 is for model='logistic'; a network has weight_decay")
+    return model == "mlp"
+
+
+def _train_network(options: _core.Options, network: dict, held_out: float | None,
+                   callback: Any) -> None:
+    share = _networks.HELD_OUT if held_out is None else _networks.read_held_out(held_out)
+    options.fit_network(_networks.read_options(network), share, _networks.onlooker(callback))
+
+
+def _keep_state(options: _core.Options, checkpoint: Any, resume: Any, seconds: float,
+                **named: Any) -> None:
+    if not 0 <= seconds < np.inf:
+        raise ValueError(f"checkpoint_every: {seconds!r}: a number of seconds, 0 or more, would be "
+                         "right")
+    options.checkpoint(checkpoint, resume, seconds, _networks.option_lines(named))
 
 
 def _weights(class_weight: Any, classes: list, names: list[str], costs: Any,

@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 from sklearn.utils.estimator_checks import check_estimator, parametrize_with_checks
 
-from steelyard import CostThresholdClassifier, LogisticClassifier
+from steelyard import CostThresholdClassifier, LogisticClassifier, MLPClassifier
 
 pytestmark = [pytest.mark.filterwarnings("ignore")]
 
@@ -20,6 +20,8 @@ PASSING = [
     LogisticClassifier(),
     LogisticClassifier("balanced"),
     LogisticClassifier(warm_start=True),
+    MLPClassifier(),
+    MLPClassifier("balanced", hidden=(20,), norm="layer", optimizer="adamw"),
     CostThresholdClassifier(LogisticRegression(class_weight="balanced")),
     CostThresholdClassifier(LogisticClassifier(), calibrate="temperature"),
 ]
@@ -33,6 +35,7 @@ COSTS_DECIDE = {
 PRICED = [
     LogisticClassifier(cost=[[0, 1], [2, 0]]),
     LogisticClassifier("balanced", cost=[[0, 1], [1.5, 0]]),
+    MLPClassifier(cost=[[0, 1], [2, 0]]),
     CostThresholdClassifier(LogisticClassifier(), metric="f1"),
 ]
 
@@ -55,8 +58,9 @@ def test_even_costs_pass_all_but_what_class_weights_would_move():
 
 
 @pytest.mark.parametrize("legacy", [True, False])
-def test_check_estimator_as_a_whole(legacy):
-    results = check_estimator(LogisticClassifier(), legacy=legacy, on_skip=None, on_fail="raise")
+@pytest.mark.parametrize("classifier", [LogisticClassifier, MLPClassifier])
+def test_check_estimator_as_a_whole(classifier, legacy):
+    results = check_estimator(classifier(), legacy=legacy, on_skip=None, on_fail="raise")
     assert {result["status"] for result in results} <= {"passed", "skipped"}
     skipped = {result["check_name"] for result in results if result["status"] == "skipped"}
     assert skipped <= {"check_array_api_input"}
@@ -76,10 +80,11 @@ def test_nothing_is_skipped_where_array_types_are_checked():
     script = """if True:
         import warnings
         from sklearn.utils.estimator_checks import check_estimator
-        from steelyard import LogisticClassifier
+        from steelyard import LogisticClassifier, MLPClassifier
         warnings.simplefilter("ignore")
-        results = check_estimator(LogisticClassifier(), on_skip=None, on_fail="raise")
-        assert {result["status"] for result in results} == {"passed"}, results
+        for classifier in LogisticClassifier(), MLPClassifier():
+            results = check_estimator(classifier, on_skip=None, on_fail="raise")
+            assert {result["status"] for result in results} == {"passed"}, results
     """
     subprocess.run([sys.executable, "-c", script], check=True,
                    env={**os.environ, "SCIPY_ARRAY_API": "1"})

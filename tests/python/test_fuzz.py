@@ -37,6 +37,20 @@ SCORED = {"classes": drawn.classes, "positive": one_of(None, 0, 1, "a"),
 GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "golden")
 MODEL = steelyard.Model.load(os.path.join(GOLDEN, "model_v2.onnx"))
 NAMED = {"classes": drawn.classes}
+NETWORK = {
+    "hidden": one_of((), (4, 3), 2, (0,), (1, -1), "64", None, [2.5], (2**70,)),
+    "activation": one_of("relu", "gelu", "tanh", "?"), "norm": one_of(None, "batch", "layer", 3),
+    "dropout": one_of(0.0, 0.5, 1, -1, float("nan")), "embedding_width": one_of(None, 1, 0, 2**40),
+    "loss": one_of(None, "focal", "vs", "ldam", "logit-adjustment:tau=2", "smoothing:a=0.1", "+",
+                   "cost-expected", "cost-argmax", "by-prediction", "focal:gamma=", "\0"),
+    "optimizer": one_of("adam", "adamw", "sgd", ""), "schedule": one_of("constant", "cosine",
+                                                                       "one-cycle", b"cosine"),
+    "learning_rate": one_of(0.01, 1e6, 1e300, 0, -1, float("inf")), "clip_norm": one_of(None, 1, 0),
+    "weight_decay": one_of(0, 0.1, 1e300, -1), "warm_up": one_of(0, 1.5, -1, 1e300),
+    "batch_size": one_of(None, 1, 3, 0, 2**40), "patience": one_of(0, 1, -1),
+    "held_out": one_of(0, 0.1, 0.9, 1, -1), "sampling": one_of("shuffle", "balanced", "?"),
+    "reweight_from": one_of(None, 1, 2, 99, 0), "restarts": one_of(1, 2, 0, 2**40),
+    "max_categories": one_of(64, 0, 1, 2**70), "min_count": one_of(1, 0, 3, -1)}
 
 
 def count(y, **options):
@@ -61,6 +75,19 @@ def trained(X, y, **options):
     weights = options.pop("sample_weight", None)
     model = steelyard.LogisticClassifier(**options).fit(X, y, sample_weight=weights)
     return model.predict(X), model.predict_proba(X), model.model_.decide(X)
+
+
+def trained_network(X, y, **options):
+    """A network on the rows and on itself; of few epochs, for there are many examples."""
+    weights = options.pop("sample_weight", None)
+    model = steelyard.MLPClassifier(**{"hidden": 3, "epochs": 2, **options})
+    model.fit(X, y, sample_weight=weights)
+    return (model.predict(X), model.predict_proba(X), model.model_.network,
+            pickle.loads(pickle.dumps(model)).decision_function(X))
+
+
+def studied_network(X, y, **options):
+    return steelyard.study(X, y, model="mlp", **{"hidden": 3, "epochs": 2, **options}).report.page()
 
 
 def used(X, cost=None):
@@ -115,6 +142,14 @@ FUNCTIONS = {
         "pos_label": one_of(None, 0, 1, "a"), "l2": one_of(None, 0, 1.0, -1, float("nan")),
         "max_iter": one_of(5, 0, -1, 2**40), "tol": one_of(1e-8, 0, -1), "max_categories":
         one_of(64, 0, 1, 2**70), "min_count": one_of(1, 0, 3, -1)}),
+    "MLPClassifier": (trained_network, [drawn.table, drawn.labels], {
+        "class_weight": drawn.policies, "cost": drawn.costs, "sample_weight": drawn.numbers,
+        **NETWORK}),
+    "study of networks": (studied_network, [drawn.table, drawn.labels], {
+        "class_weight": drawn.policies, "cost": drawn.costs, "sample_weight": drawn.numbers,
+        "test": one_of("auto", "cv:2", 0.5, None, 7, "?"), "groups": drawn.labels,
+        "calibrate": one_of(None, "isotonic", "refit", "?"), "tune": one_of(None, "f1", "?"),
+        **NETWORK}),
     "study": (steelyard.study, [drawn.table, drawn.labels], {
         "class_weight": drawn.policies, "cost": drawn.costs, "sample_weight": drawn.numbers,
         "test": one_of("auto", "cv:2", 0.5, None, 7, "?"), "groups": drawn.labels,

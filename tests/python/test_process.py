@@ -118,30 +118,42 @@ LONG_FIT = """
 """
 
 
-def started(program):
+LONG_TRAINING = """
+    import numpy as np
+    from steelyard import MLPClassifier
+    X = np.random.default_rng(0).normal(size=(20_000, 60))
+    def fit():
+        return MLPClassifier(epochs=10**6, patience=0).fit(X, np.arange(20_000) % 5)
+"""
+LONG = pytest.mark.parametrize("long", [LONG_FIT, LONG_TRAINING], ids=["logistic", "mlp"])
+
+
+def started(program, long):
     """A program that has said that it begins; its stderr goes with its stdout."""
     process = subprocess.Popen(
         [sys.executable, "-W", "ignore", "-c",
-         textwrap.dedent(LONG_FIT) + textwrap.dedent(program)],
+         textwrap.dedent(long) + textwrap.dedent(program)],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert process.stdout.readline() == "begins\n"
     return process
 
 
-def test_control_c_ends_a_long_fit():
+@LONG
+def test_control_c_ends_a_long_fit(long):
     process = started("""
         try:
             print("begins", flush=True)
             fit()
         except KeyboardInterrupt:
             print("interrupted")
-    """)
+    """, long)
     process.send_signal(signal.SIGINT)
     assert process.communicate(timeout=PATIENCE)[0].strip() == "interrupted"
     assert process.returncode == 0
 
 
-def test_a_handler_may_raise_what_it_likes():
+@LONG
+def test_a_handler_may_raise_what_it_likes(long):
     process = started("""
         import signal
         class Enough(Exception):
@@ -154,12 +166,13 @@ def test_a_handler_may_raise_what_it_likes():
             fit()
         except Enough:
             print("enough")
-    """)
+    """, long)
     process.send_signal(signal.SIGUSR1)
     assert process.communicate(timeout=PATIENCE)[0].strip() == "enough"
 
 
-def test_other_threads_run_during_a_long_call():
+@LONG
+def test_other_threads_run_during_a_long_call(long):
     """A thread interrupts the main one in the midst of a fit that would never end by itself: it can
     only where the fit has let go of the interpreter."""
     process = started("""
@@ -181,7 +194,7 @@ def test_other_threads_run_during_a_long_call():
             fit()
         except KeyboardInterrupt:
             print("interrupted", ran)
-    """)
+    """, long)
     assert process.communicate(timeout=PATIENCE)[0].strip() == "interrupted [True]"
 
 

@@ -91,3 +91,16 @@ cdef sy_progress interruptible()
 
 # The lines of a list as Python texts.
 cdef list lines(const sy_messages *messages)
+
+
+# Texts as C has them, (n) pointers that live as long as this; ValueError where one holds a zero
+# byte. `errors`: what is done with what UTF-8 does not have, as str.encode takes it.
+cdef class Names:
+    cdef readonly list texts
+    cdef list kept
+    cdef const char **items
+    cdef size_t n
+
+
+# Names of a sequence of texts.
+cdef Names names_of(object texts)

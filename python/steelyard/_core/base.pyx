@@ -2,6 +2,7 @@
 
 from cpython.buffer cimport (PyBUF_C_CONTIGUOUS, PyBUF_FORMAT, PyBUF_STRIDES, PyBUF_WRITABLE,
                              PyBuffer_Release, PyObject_GetBuffer)
+from libc.stdlib cimport calloc, free
 
 import numpy
 
@@ -127,3 +128,26 @@ cdef sy_progress interruptible():
 cdef list lines(const sy_messages *messages):
     return [sy_messages_get(messages, i).decode("utf-8", "replace")
             for i in range(sy_messages_count(messages))]
+
+
+cdef class Names:
+    def __cinit__(self, texts, str errors="surrogateescape"):
+        cdef size_t i
+        self.texts = [str(text) for text in texts]
+        self.kept = [text.encode("utf-8", errors) for text in self.texts]
+        self.n = len(self.kept)
+        self.items = <const char **>calloc(self.n + 1, sizeof(char *))
+        if self.items == NULL:
+            raise MemoryError("out of memory")
+        for i in range(self.n):
+            if b"\0" in <bytes>self.kept[i]:
+                raise ValueError(f"the name {self.texts[i]!r} holds a zero byte: names without one "
+                                 "would be right")
+            self.items[i] = <bytes>self.kept[i]
+
+    def __dealloc__(self):
+        free(self.items)
+
+
+cdef Names names_of(object texts):
+    return texts if isinstance(texts, Names) else Names(texts)

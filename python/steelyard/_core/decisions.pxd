@@ -74,17 +74,6 @@ cdef extern from "<steelyard/decide.h>" nogil:
     void sy_prior_estimate_clear(sy_prior_estimate *estimate)
 
 
-# Texts as C has them, (n) pointers that live as long as this.
-cdef class Names:
-    cdef readonly list texts
-    cdef list kept
-    cdef const char **items
-    cdef size_t n
-
-
-# Names of a sequence of texts; ValueError where one holds a zero byte.
-cdef Names names_of(object texts)
-
 # Views of contiguous float64 and int32 arrays; None for None.
 cdef View doubles(object array)
 cdef View integers(object array)

@@ -5,31 +5,9 @@ from libc.stdlib cimport calloc, free
 
 import numpy as np
 
-from steelyard._core.base cimport (SY_F64, SY_I32, View, check, lines, output, sy_dtype,
-                                   sy_messages_check, sy_messages_free, sy_messages_new, view)
-
-
-cdef class Names:
-    def __cinit__(self, texts):
-        self.texts = [str(text) for text in texts]
-        self.kept = [text.encode("utf-8", "surrogateescape") for text in self.texts]
-        self.n = len(self.kept)
-        self.items = <const char **>calloc(self.n + 1, sizeof(char *))
-        if self.items == NULL:
-            raise MemoryError("out of memory")
-        cdef size_t i
-        for i in range(self.n):
-            if b"\0" in self.kept[i]:
-                raise ValueError(f"class {i} is called {self.texts[i]!r}: a name without a zero "
-                                 "byte would be right")
-            self.items[i] = self.kept[i]
-
-    def __dealloc__(self):
-        free(self.items)
-
-
-cdef Names names_of(object texts):
-    return texts if isinstance(texts, Names) else Names(texts)
+from steelyard._core.base cimport (SY_F64, SY_I32, Names, View, check, lines, names_of, output,
+                                   sy_dtype, sy_messages_check, sy_messages_free, sy_messages_new,
+                                   view)
 
 
 cdef View contiguous(object array, sy_dtype dtype):

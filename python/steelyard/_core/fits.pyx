@@ -3,18 +3,18 @@
 from libc.stdint cimport int32_t
 from libc.string cimport strcmp
 
-from steelyard._core.base cimport (View, check, interruptible, lines, output, sy_error, sy_matrix,
-                                   sy_messages, sy_messages_check, sy_messages_free,
+from steelyard._core.base cimport (Names, View, check, interruptible, lines, output, sy_error,
+                                   sy_matrix, sy_messages, sy_messages_check, sy_messages_free,
                                    sy_messages_new, sy_status, view)
-from steelyard._core.decisions cimport Names
 from steelyard._core.frames cimport Frame, sy_frame
 from steelyard._core.models cimport (CoreModel, Rule, core_model, doubles, rule_of, sy_counts,
                                      sy_counts_add, sy_counts_free, sy_counts_new,
                                      sy_counts_weight, sy_encoder, sy_encoder_apply,
                                      sy_encoder_fit, sy_encoder_free, sy_encoder_n_outputs,
-                                     sy_encoder_options, sy_encoder_output_name, sy_fit_logistic,
-                                     sy_fit_options, sy_fit_options_default, sy_fit_result,
-                                     sy_model, sy_model_encoder, sy_model_n_classes, sy_model_new,
+                                     sy_encoder_options, sy_encoder_options_default,
+                                     sy_encoder_output_name, sy_fit_logistic, sy_fit_options,
+                                     sy_fit_options_default, sy_fit_result, sy_model,
+                                     sy_model_encoder, sy_model_n_classes, sy_model_new,
                                      sy_model_parts, sy_model_predictor, sy_predictor,
                                      sy_predictor_free, sy_row_weights, view_or_none)
 
@@ -48,7 +48,7 @@ cdef encode(Fit fit, Frame frame, row_weights, size_t min_count, size_t max_cate
     """The encoded rows, float64 where any column asks for it."""
     cdef View weights = view_or_none(row_weights)
     cdef sy_frame table = frame.view()
-    cdef sy_encoder_options options
+    cdef sy_encoder_options options = sy_encoder_options_default()
     cdef sy_status status
     cdef sy_error error
     options.min_count = min_count

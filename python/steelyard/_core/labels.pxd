@@ -1,5 +1,5 @@
 # labels.h: label arrays, counts and counters.
-from steelyard._core.base cimport (View, int32_t, int64_t, sy_array, sy_error, sy_messages,
+from steelyard._core.base cimport (Names, View, int32_t, int64_t, sy_array, sy_error, sy_messages,
                                    sy_status, uint32_t, uint64_t)
 
 cdef extern from "<steelyard/labels.h>" nogil:
@@ -80,13 +80,6 @@ cdef extern from "<steelyard/labels.h>" nogil:
     sy_status sy_counter_from_bytes(const void *bytes, size_t size, sy_counter **counter,
                                     sy_error *error)
     sy_status sy_counter_counts(const sy_counter *counter, sy_counts **counts, sy_error *error)
-
-
-# Python texts as C strings, for as long as it lives.
-cdef class Names:
-    cdef list held
-    cdef const char **pointers
-    cdef size_t n
 
 
 # A label array and the memory it looks at. The pointer array.values is valid while this lives.

@@ -1,10 +1,9 @@
 """Label arrays, counters and counts."""
 
-from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from libc.stdlib cimport free
 from libc.string cimport memcpy
 
-from steelyard._core.base cimport View, check, lines, output, sy_error, sy_status, view
+from steelyard._core.base cimport Names, View, check, lines, output, sy_error, sy_status, view
 
 
 KINDS = ("index", "name", "one-hot", "multi-hot", "name-list")
@@ -25,24 +24,6 @@ cdef sy_label_kind kind_of(str kind) except *:
                      "right")
 
 
-cdef class Names:
-    def __cinit__(self, texts):
-        cdef size_t i
-        self.held = [str(text).encode() for text in texts]
-        self.n = len(self.held)
-        self.pointers = <const char **>PyMem_Malloc((self.n + 1) * sizeof(char *))
-        if self.pointers == NULL:
-            raise MemoryError()
-        for i in range(self.n):
-            if b"\0" in <bytes>self.held[i]:
-                raise ValueError(f"the name {texts[i]!r} holds a zero byte: names without one "
-                                 "would be right")
-            self.pointers[i] = <bytes>self.held[i]
-
-    def __dealloc__(self):
-        PyMem_Free(self.pointers)
-
-
 # --- label arrays ---
 
 cdef class LabelArray:
@@ -56,8 +37,8 @@ cdef class LabelArray:
         self.array.kind = kind_of(kind)
         if isinstance(values, tuple):
             self.values = view(values[0])
-            self.names = Names(values[1])
-            self.array.names = self.names.pointers
+            self.names = Names(values[1], "strict")
+            self.array.names = self.names.items
             self.array.n_names = self.names.n
             self.array.values = self.values.array
         else:
@@ -79,8 +60,8 @@ cdef class LabelOptions:
         if isinstance(classes, int):
             self.options.n_classes = classes
         elif classes is not None:
-            self.classes = Names(classes)
-            self.options.classes = self.classes.pointers
+            self.classes = Names(classes, "strict")
+            self.options.classes = self.classes.items
             self.options.n_classes = self.classes.n
         if ignore is not None:
             self.ignore = str(ignore).encode()
@@ -103,10 +84,10 @@ cdef class ClassCounts:
     def of(list classes not None, counts):
         """Counts that are known: names, and float64 counts."""
         cdef ClassCounts made = ClassCounts()
-        cdef Names names = Names(classes)
+        cdef Names names = Names(classes, "strict")
         cdef View numbers = view(counts)
         cdef sy_error error
-        check(sy_counts_of(names.pointers, <const double *>numbers.data(), names.n, &made.counts,
+        check(sy_counts_of(names.items, <const double *>numbers.data(), names.n, &made.counts,
                            &error), &error)
         return made
 

@@ -40,6 +40,7 @@ cdef extern from "<steelyard/features.h>" nogil:
         size_t min_count
         size_t max_categories
 
+    sy_encoder_options sy_encoder_options_default()
     sy_status sy_encoder_fit(const sy_frame *frame, const double *row_weights,
                              const sy_encoder_options *options, sy_messages *messages,
                              sy_encoder **encoder, sy_error *error)
@@ -75,6 +76,7 @@ cdef extern from "<steelyard/fit.h>" nogil:
         const char *solver
 
     void sy_predictor_free(sy_predictor *predictor)
+    const char *sy_predictor_family(const sy_predictor *predictor)
     size_t sy_predictor_n_features(const sy_predictor *predictor)
     size_t sy_predictor_n_vectors(const sy_predictor *predictor)
     const double *sy_predictor_coefficients(const sy_predictor *predictor)
@@ -146,6 +148,9 @@ cdef extern from "<steelyard/classifier.h>" nogil:
     bint sy_row_set_text(sy_row *row, int column, const char *value)
     sy_status sy_model_decide(const sy_model *model, sy_row *row, int *decision,
                               double *probabilities, sy_error *error)
+
+cdef extern from "<steelyard/classifier_labels.h>" nogil:
+    size_t sy_model_n_labels(const sy_model *model)
 
 cdef extern from "<steelyard/onnx.h>" nogil:
     sy_status sy_model_save(const sy_model *model, const char *path, sy_error *error)

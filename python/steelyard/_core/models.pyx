@@ -70,6 +70,10 @@ cdef Rule rule_of(cost, size_t n_classes):
 
 
 cdef CoreModel core_model(sy_model *model):
+    if sy_model_n_labels(model):
+        sy_model_free(model)
+        raise ValueError("the model says several labels a row, which is for steelyard predict or "
+                         "onnxruntime; steelyard.Model says one class a row")
     cdef CoreModel made = CoreModel.__new__(CoreModel)
     made.model = model
     return made
@@ -131,6 +135,11 @@ cdef class CoreModel:
     def copy(self):
         """Another model of the same bytes."""
         return CoreModel.from_bytes(self.to_bytes())
+
+    @property
+    def family(self):
+        """Name of the family of models."""
+        return sy_predictor_family(sy_model_predictor(self.model)).decode()
 
     @property
     def n_classes(self):

@@ -1,8 +1,8 @@
 # The reviews of study.h and the pages of report.h.
 from libc.stdint cimport int32_t, uint64_t
 
-from steelyard._core.base cimport sy_error, sy_messages, sy_progress, sy_status
-from steelyard._core.decisions cimport Costs, Names, sy_costs
+from steelyard._core.base cimport Names, sy_error, sy_messages, sy_progress, sy_status
+from steelyard._core.decisions cimport Costs, sy_costs
 from steelyard._core.metrics cimport sy_cost_comparison, sy_evaluation, sy_metrics
 
 cdef extern from "<steelyard/study.h>" nogil:

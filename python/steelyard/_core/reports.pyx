@@ -7,10 +7,9 @@ import os
 
 import numpy as np
 
-from steelyard._core.base cimport (View, check, interruptible, sy_messages_add, sy_messages_free,
-                                   sy_messages_new, view)
-from steelyard._core.decisions cimport (doubles, doubles_of, integers, integers_of, names_of,
-                                        written)
+from steelyard._core.base cimport (Names, View, check, interruptible, names_of, sy_messages_add,
+                                   sy_messages_free, sy_messages_new, view)
+from steelyard._core.decisions cimport doubles, doubles_of, integers, integers_of, written
 from steelyard._core.metrics cimport (comparison_dict, metrics_dict, sy_evaluate_intervals,
                                       sy_metrics_clear)
 

@@ -1,12 +1,12 @@
 # study.h and study_monitor.h: models judged, rows without labels watched.
 from libc.stdint cimport int32_t, uint8_t, uint32_t, uint64_t
 
-from steelyard._core.base cimport sy_error, sy_status
-from steelyard._core.base cimport sy_messages, sy_progress
-from steelyard._core.decisions cimport Names, sy_cost_rule, sy_costs, sy_prior_estimate
+from steelyard._core.base cimport Names, sy_dtype, sy_error, sy_messages, sy_progress, sy_status
+from steelyard._core.decisions cimport sy_cost_rule, sy_costs, sy_prior_estimate
 from steelyard._core.frames cimport sy_column_type, sy_frame
 from steelyard._core.metrics cimport sy_objective
 from steelyard._core.models cimport (CoreModel, sy_encoder_options, sy_fit_result, sy_model)
+from steelyard._core.networks cimport sy_epoch, sy_network_options, sy_network_result
 from steelyard._core.reports cimport CoreReview, sy_review
 from steelyard._core.tuning cimport sy_tune_options, sy_tuned
 from steelyard._core.weights cimport sy_audit, sy_normalize, sy_policy
@@ -100,11 +100,28 @@ cdef extern from "<steelyard/study.h>" nogil:
         const double *test_row_weights
         const double *cost_values
         const double *test_cost_values
+        const uint8_t *held_mask
 
     ctypedef enum sy_study_calibration:
         SY_STUDY_CALIBRATE_NONE
 
+    ctypedef enum sy_study_family:
+        SY_STUDY_LOGISTIC
+        SY_STUDY_MLP
+
+    ctypedef struct sy_checkpoint_options:
+        const char *path
+        const char *resume
+        double seconds
+        const char *options
+
     ctypedef struct sy_study_options:
+        sy_study_family family
+        const sy_network_options *network
+        double held_share
+        sy_checkpoint_options checkpoint
+        void (*epoch)(void *context, int fit, int fits, const sy_epoch *epoch) noexcept
+        void *epoch_context
         const sy_policy *policy
         sy_normalize normalize
         const sy_objective *automatic
@@ -121,8 +138,21 @@ cdef extern from "<steelyard/study.h>" nogil:
         double share
         uint64_t seed
         sy_progress progress
+        sy_dtype dtype
+
+    ctypedef struct sy_rival:
+        bint judged
+        double log_loss
+        double logistic_log_loss
+        double difference
+        double low
+        double high
 
     ctypedef struct sy_study:
+        sy_study_family family
+        sy_network_result network
+        sy_rival rival
+        char scores_only[64]
         sy_model *model
         sy_audit audit
         sy_fit_result fit
@@ -139,6 +169,7 @@ cdef extern from "<steelyard/study.h>" nogil:
 
     sy_status sy_study_calibration_parse(const char *text, sy_study_calibration *calibration,
                                          sy_error *error)
+    sy_status sy_study_family_parse(const char *text, sy_study_family *family, sy_error *error)
     sy_study_options sy_study_options_default()
     sy_status sy_study_run(const sy_study_data *data, const sy_study_options *options,
                            sy_study *study, sy_error *error)

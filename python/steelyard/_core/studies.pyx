@@ -2,15 +2,18 @@
 
 from libc.string cimport memset
 
-from steelyard._core.base cimport (View, check, interruptible, lines, sy_messages_check,
-                                   sy_messages_free, view)
-from steelyard._core.decisions cimport Costs, doubles, doubles_of, names_of
+from steelyard._core.base cimport (SY_F32, SY_F64, View, check, interruptible, lines, names_of,
+                                   sy_messages_check, sy_messages_free, view)
+from steelyard._core.decisions cimport Costs, doubles, doubles_of
 from steelyard._core.frames cimport Frame, sy_column_type_name
 from steelyard._core.models cimport Rule, copy_numbers, core_model, rule_of
 from steelyard._core.metrics cimport sy_objective_parse
+from steelyard._core.networks cimport NetworkOptions, Onlooker, result_dict, tell_epoch
 from steelyard._core.reports cimport review_of, taken
 from steelyard._core.tuning cimport TuneOptions, tuned_dict
 from steelyard._core.weights cimport Policy, sy_normalize_parse, sy_policy_set_cost
+
+import os
 
 import numpy
 
@@ -153,9 +156,15 @@ cdef class Objective:
         check(sy_objective_parse(name, &self.objective, &error), &error)
 
 
+def held_share_default():
+    """The library's own share of rows that is held back from a network."""
+    return sy_study_options_default().held_share
+
+
 cdef class Options:
     """What a study does, and the objects that its options point to."""
     cdef sy_study_options options
+    cdef Onlooker onlooker  # None but of networks
     cdef list kept
 
     def __cinit__(self):
@@ -197,15 +206,44 @@ cdef class Options:
         self.options.cost_rule = &rule.rule
         self.kept.append(rule)
 
-    def fit(self, int positive, l2, double tolerance, int max_iterations, size_t min_count,
-            size_t max_categories):
-        """How the models are fitted; l2 None = 1 / sum of row weights."""
+    def encode(self, int positive, size_t min_count, size_t max_categories):
+        """How classes and columns are taken."""
         self.options.positive = positive
+        self.options.encoder.min_count = min_count
+        self.options.encoder.max_categories = max_categories
+
+    def fit_logistic(self, l2, double tolerance, int max_iterations):
+        """Logistic regression is fitted; l2 None = 1 / sum of row weights."""
         self.options.l2 = -1 if l2 is None else l2
         self.options.tolerance = tolerance
         self.options.max_iterations = max_iterations
-        self.options.encoder.min_count = min_count
-        self.options.encoder.max_categories = max_categories
+
+    def fit_network(self, NetworkOptions network not None, double held_out,
+                    Onlooker onlooker not None, bint wide=False):
+        """Networks are fitted, in float64 where `wide`, else in float32."""
+        self.options.dtype = SY_F64 if wide else SY_F32
+        self.options.family = SY_STUDY_MLP
+        self.options.network = &network.options
+        self.options.held_share = held_out
+        self.options.progress = onlooker.progress()
+        self.options.epoch, self.options.epoch_context = tell_epoch, &onlooker.watch
+        self.onlooker = onlooker
+        self.kept.append(network)
+
+    def checkpoint(self, path, resume, double seconds, str lines not None):
+        """Where the training of networks leaves its state; paths may be None. lines: NAME=VALUE of
+        each option, which a file that is gone on with must have been written with."""
+        self.options.checkpoint.seconds = seconds
+        self.options.checkpoint.path = self.keep_text(path)
+        self.options.checkpoint.resume = self.keep_text(resume)
+        self.options.checkpoint.options = self.keep_text(lines)
+
+    cdef const char *keep_text(self, text):
+        if text is None:
+            return NULL
+        encoded = os.fsencode(text)
+        self.kept.append(encoded)
+        return <const char *>encoded
 
     def test(self, str kind, value, seed):
         """How rows are judged: "none", "folds" (how many), "share", "mask" or "other"."""
@@ -257,6 +295,17 @@ cdef class CoreStudy:
                 "solver": result.solver.decode(), "l2": self.study.l2,
                 "seconds": self.study.fit_seconds}
 
+    def network(self):
+        """How the training of the network that is kept went, or None of another family; with
+        scores_only, and with the rival (None where none was judged)."""
+        if self.study.family != SY_STUDY_MLP:
+            return None
+        rival = self.study.rival
+        told = {"log_loss": rival.log_loss, "logistic_log_loss": rival.logistic_log_loss,
+                "difference": rival.difference, "low": rival.low, "high": rival.high}
+        return {**result_dict(&self.study.network), "rival": told if rival.judged else None,
+                "scores_only": self.study.scores_only.decode("utf-8", "replace")}
+
     def tuned(self):
         """What tuning found, or None."""
         if not self.study.tuned:
@@ -293,17 +342,19 @@ cdef class CoreStudy:
 
 def run_study(Options options not None, Frame frame not None, ids, names, classes, row_weights,
               groups, Costs costs, mask=None, Frame test_frame=None, test_ids=None,
-              test_row_weights=None):
+              test_row_weights=None, held_mask=None):
     """The CoreStudy of labelled rows.
 
     ids: (n) int32 places among the K `names`; `classes` are the labels as Python has them.
-    row_weights: (n) float64; groups: (n) uint32; mask: (n) uint8, 1 = test row; or None.
+    row_weights: (n) float64; groups: (n) uint32; mask: (n) uint8, 1 = test row; held_mask: (n)
+    uint8, 1 = held back from networks; or None.
     costs: those that Options.price was given, or None.
     """
     cdef Labels labels = Labels(ids, names), test_labels
     cdef View weights = doubles(row_weights), test_weights = doubles(test_row_weights)
     cdef View of_groups = view(groups) if groups is not None else None
     cdef View of_mask = view(mask) if mask is not None else None
+    cdef View of_held = view(held_mask) if held_mask is not None else None
     cdef sy_frame table = frame.view(), test_table
     cdef sy_study_data data
     cdef CoreStudy made = CoreStudy.__new__(CoreStudy)
@@ -316,6 +367,8 @@ def run_study(Options options not None, Frame frame not None, ids, names, classe
         data.groups = <const uint32_t *>of_groups.array.data
     if of_mask is not None:
         data.test_mask = <const uint8_t *>of_mask.array.data
+    if of_held is not None:
+        data.held_mask = <const uint8_t *>of_held.array.data
     if test_frame is not None:
         test_labels = Labels(test_ids, names)
         test_table = test_frame.view()
@@ -327,6 +380,8 @@ def run_study(Options options not None, Frame frame not None, ids, names, classe
         status = sy_study_run(&data, &options.options, &made.study, &error)
     if status:
         memset(&made.study, 0, sizeof(made.study))
+    if options.onlooker is not None:
+        options.onlooker.check()
     check(status, &error)
     finish(made, classes, names, costs)
     return made

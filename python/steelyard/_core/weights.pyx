@@ -2,8 +2,8 @@
 
 from libc.stdlib cimport free
 
-from steelyard._core.base cimport View, check, lines, output, view
-from steelyard._core.labels cimport (ClassCounts, Counter, LabelArray, Names, sy_counts_classes,
+from steelyard._core.base cimport Names, View, check, lines, output, view
+from steelyard._core.labels cimport (ClassCounts, Counter, LabelArray, sy_counts_classes,
                                      sy_counts_n_classes, sy_counts_n_labels)
 
 
@@ -26,11 +26,11 @@ cdef class Policy:
     def explicit(list names not None, weights, default=None):
         """Weights (n) float64 of named classes; `default` for all that are not named."""
         cdef Policy made = Policy()
-        cdef Names written = Names(names)
+        cdef Names written = Names(names, "strict")
         cdef View numbers = view(weights)
         cdef bint has_default = default is not None
         cdef sy_error error
-        check(sy_policy_explicit(written.pointers, <const double *>numbers.data(), written.n,
+        check(sy_policy_explicit(written.items, <const double *>numbers.data(), written.n,
                                  has_default, default if has_default else 0.0, &made.policy,
                                  &error), &error)
         return made

@@ -5,5 +5,6 @@ They work without scikit-learn, and are its own kind of estimator where it is in
 
 from steelyard.estimators.cost_threshold import CostThresholdClassifier
 from steelyard.estimators.logistic import LogisticClassifier
+from steelyard.estimators.mlp import MLPClassifier, ScoresWarning
 
-__all__ = ["CostThresholdClassifier", "LogisticClassifier"]
+__all__ = ["CostThresholdClassifier", "LogisticClassifier", "MLPClassifier", "ScoresWarning"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Mapping
 from typing import Any
 
@@ -59,3 +60,11 @@ def read_positive(pos_label: Any, classes: np.ndarray) -> int:
         raise ValueError(f"pos_label: there are {len(classes)} classes, and a positive one is for "
                          "two: None would be right")
     return place
+
+
+def read_texts(min_count: Any, max_categories: Any) -> tuple[int, int]:
+    """How texts are encoded: rows a value needs, and columns of a text, checked to be counts."""
+    for name, number in (("min_count", min_count), ("max_categories", max_categories)):
+        if not isinstance(number, numbers.Integral) or not 0 <= number < 2**31:
+            raise ValueError(f"{name}: {number!r}: a whole number of 1 or more would be right")
+    return int(min_count), int(max_categories)

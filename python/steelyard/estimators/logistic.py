@@ -8,17 +8,14 @@ from typing import Any
 import numpy as np
 
 from steelyard import _classes, models
-from steelyard._core.frames import frame_of
 from steelyard._core.fits import fit_logistic
 from steelyard._types import ClassWeight
-from steelyard.estimators import _labels, _rule, _validation
-from steelyard.estimators._base import (BaseEstimator, ClassifierMixin, ConvergenceWarning,
-                                        check_fitted)
-from steelyard.estimators._settings import (for_two, read_class_weight, read_cost, read_positive,
-                                            weight_array)
+from steelyard.estimators._base import ConvergenceWarning
+from steelyard.estimators._model import ModelClassifier, Rows
+from steelyard.estimators._settings import read_texts
 
 
-class LogisticClassifier(ClassifierMixin, BaseEstimator):
+class LogisticClassifier(ModelClassifier):
     """Weighted logistic regression, to the optimum, with true probabilities and priced decisions.
 
     Minimises (1 / sum w) sum w_i l_i + (l2 / 2) |coefficients|^2 with l the cross-entropy and
@@ -93,19 +90,14 @@ class LogisticClassifier(ClassifierMixin, BaseEstimator):
         and marked. ValueError where rows do not agree, y holds fewer than two classes or numbers
         that are not whole, or weights and costs make no sense.
         """
-        features = _validation.read_features(self, X, reset=True)
-        targets = _labels.read_targets(y, sample_weight, features.rows)
-        _labels.check_classes(targets.classes)
-        cost = read_cost(self.cost, targets.classes)
-        class_weight = read_class_weight(self.class_weight, targets.classes, targets.counts,
-                                         self.normalize, cost)
+        rows = self._read(X, y, sample_weight)
+        targets = rows.targets
         core, info = fit_logistic(
-            frame_of(features.data, features.names), targets.ids, len(targets.classes),
-            _classes.texts_of(targets.classes.tolist()),
-            None if self.class_weight is None else weight_array(class_weight), targets.weights,
-            self._penalty(targets.counts), self.tol, self.max_iter, self._start(), self.min_count,
-            self.max_categories, cost, read_positive(self.pos_label, targets.classes))
-        self._keep(core, info, targets.classes, class_weight)
+            rows.frame, targets.ids, len(targets.classes),
+            _classes.texts_of(targets.classes.tolist()), rows.class_weights, targets.weights,
+            self._penalty(targets.counts), self.tol, self.max_iter, self._start(),
+            *read_texts(self.min_count, self.max_categories), rows.cost, rows.positive)
+        self._keep(core, info, rows)
         return self
 
     def _penalty(self, counts: np.ndarray) -> float:
@@ -120,11 +112,8 @@ class LogisticClassifier(ClassifierMixin, BaseEstimator):
         model = getattr(self, "model_", None) if self.warm_start else None
         return None if model is None else model._core
 
-    def _keep(self, core: Any, info: dict, classes: np.ndarray, class_weight: dict) -> None:
-        self.model_ = models.model_of(core, classes)
-        self.classes_ = classes
-        self.class_weight_ = class_weight
-        self.cost_ = core.cost
+    def _keep(self, core: Any, info: dict, rows: Rows) -> None:
+        self._keep_model(models.model_of(core, rows.targets.classes), rows)
         self.coef_, self.intercept_, self.coef_names_ = _coefficients(
             core, self.n_features_in_, getattr(self, "feature_names_in_", None))
         self.n_iter_ = max(1, info["iterations"])
@@ -136,52 +125,6 @@ class LogisticClassifier(ClassifierMixin, BaseEstimator):
             warnings.warn(f"the fit did not converge within max_iter={self.max_iter}: its gradient "
                           f"is {self.gradient_norm_:.3g} where tol={self.tol:.3g}; more iterations "
                           "would be right", ConvergenceWarning, stacklevel=3)
-
-    def _scores(self, X: Any, probabilities: bool = False, logs: bool = False,
-                decided: bool = False) -> tuple:
-        check_fitted(self, "model_")
-        features = _validation.read_features(self, X, reset=False)
-        frame = frame_of(features.data, features.names)
-        return self.model_._core.score(frame, probabilities, logs, decided)
-
-    def predict(self, X: Any) -> np.ndarray:
-        """Labels (n) of least expected cost."""
-        decided = self._scores(X, decided=True)[2]
-        return self.classes_[decided]
-
-    def predict_proba(self, X: Any) -> np.ndarray:
-        """True probabilities (n, K) of `classes_`: class weights are taken out again."""
-        return self._scores(X, probabilities=True)[0]
-
-    def predict_log_proba(self, X: Any) -> np.ndarray:
-        """Natural logs (n, K) of `predict_proba`, exact where those round to 0."""
-        return self._scores(X, logs=True)[1]
-
-    def decision_function(self, X: Any) -> np.ndarray:
-        """What decides: two classes (n), above 0 for `classes_[1]`; else (n, K), the arg-max.
-
-        Without `cost` the logits of the weighted model, X @ coef_.T + intercept_. With it, of two
-        classes logit p less the logit of the costs' threshold, else minus the expected costs.
-        """
-        _, logs, decided = self._scores(X, logs=True, decided=True)
-        core = self.model_._core
-        if core.source in ("given", "tuned"):
-            return _rule.decision_values(logs, core.cost, decided)
-        return _rule.weighted_values(logs, core.class_weights, decided)
-
-    def save(self, path: Any) -> None:
-        """Writes `model_` as an ONNX file, whole or not at all."""
-        check_fitted(self, "model_")
-        self.model_.save(path)
-
-    def _more_tags(self) -> dict:  # scikit-learn before 1.6
-        return {"allow_nan": True, "binary_only": for_two(self.cost)}
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        tags.classifier_tags.multi_class = not for_two(self.cost)
-        return tags
 
 
 def _coefficients(core: Any, n_features: int,
