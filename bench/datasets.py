@@ -103,6 +103,39 @@ def kdd():
     return encoded(pandas.read_csv(path, names=names), "c42")
 
 
+def page_blocks():
+    """Kinds of blocks of a printed page: five, of 4,913 down to 28 rows."""
+    import pandas
+
+    return encoded(pandas.read_csv(os.path.join(DATA, "page_blocks", "page_blocks.csv")), "class")
+
+
+def letters(one=None):
+    """Pictures of letters as 16 numbers: all 26, or one against the rest."""
+    import pandas
+
+    rows, labels = encoded(pandas.read_csv(os.path.join(DATA, "letter", "letter.csv")), "class")
+    return rows, labels if one is None else labels == ord(one) - ord("A")
+
+
+def birdstrikes():
+    """Bird strikes: which did damage (10.6 %). What it cost is known only afterwards."""
+    import pandas
+
+    table = pandas.read_csv(os.path.join(REPOSITORY, ".cache", "birdstrikes.csv"))
+    label = "Effect Amount of damage"
+    table[label] = table[label].fillna("None") != "None"
+    table["Flight Date"] = pandas.to_datetime(table["Flight Date"]).astype("int64") / 86400e9
+    table = table.drop(columns=[name for name in table if name.startswith("Cost")])
+    for name in table.columns[table.isna().any()]:
+        if pandas.api.types.is_numeric_dtype(table[name]):
+            table[f"{name} missing"] = table[name].isna().astype(float)
+            table[name] = table[name].fillna(table[name].mean())
+        else:
+            table[name] = table[name].fillna("")
+    return encoded(table, label)
+
+
 MAKERS = {
     "rare-event": rare_event,
     "million": lambda: rare_event(1_000_000),
@@ -114,6 +147,10 @@ MAKERS = {
     "classes-1000": lambda: many_classes(20_000, 20, 1000, seed=3),
     "bank-full": bank,
     "kddcup99": kdd,
+    "page_blocks": page_blocks,
+    "letter": letters,
+    "letter-H": lambda: letters("H"),
+    "birdstrikes": birdstrikes,
 }
 
 

@@ -15,7 +15,8 @@ import sys
 
 import results
 from contender import Failed, say
-from rows import costs, end_to_end, evaluate, logistic, loss, predict, python, scale, weights
+from rows import (costs, end_to_end, evaluate, logistic, loss, mlp, predict, python, quality,
+                  scale, weights)
 
 ROWS = {
     "weights": weights.weights,
@@ -24,12 +25,14 @@ ROWS = {
     "python-loss": loss.python_loss,
     "logistic": logistic.logistic,
     "kdd": logistic.kdd,
+    "mlp": mlp.mlp,
     "end-to-end": end_to_end.end_to_end,
     "predict": predict.predict,
     "evaluate": evaluate.evaluate,
     "python": python.python,
     "scale": scale.scale,
     "costs": costs.costs,
+    "quality": quality.quality,
 }
 
 
