@@ -144,6 +144,7 @@ if one "build" build release; then
   trust "places of outputs" places.py
   begin "signals at random moments"
   trust "signals" signals.py
+  trust "trainings broken off" resume.py
   begin "valgrind"
   trust "valgrind" memcheck.py
   begin "installation"

@@ -27,8 +27,8 @@ def as_number(text):
     text = text.strip()
     if not text:
         return float("nan")
-    if text.lower() in ("true", "false"):
-        return float(text.lower() == "true")
+    if text.lower() in ("true", "false", "yes", "no"):
+        return float(text.lower() in ("true", "yes"))
     try:
         return float(text)
     except ValueError:

@@ -127,10 +127,53 @@ static sy_decision_source random_cost(random_table *table, size_t n_classes,
   return source;
 }
 
+enum { RANDOM_LAYERS = 3, RANDOM_UNITS = 12, RANDOM_MEMBERS = 3 };
+
+/* Its embeddings are those that the encoder asks for. */
+static void random_shape(random_table *table, const sy_encoder *encoder, size_t *hidden,
+                         sy_embedding *embeddings, sy_network_shape *shape) {
+  *shape = (sy_network_shape){.n_features = sy_encoder_n_outputs(encoder),
+                              .n_outputs = shape->n_outputs,
+                              .hidden = hidden,
+                              .n_hidden = random_below(table, RANDOM_LAYERS + 1),
+                              .activation = (sy_activation)random_below(table, 3),
+                              .norm = random_below(table, 2) ? SY_NORM_LAYER : SY_NORM_NONE,
+                              .embeddings = embeddings};
+  for (size_t l = 0; l < shape->n_hidden; l++) hidden[l] = 1 + random_below(table, RANDOM_UNITS);
+  for (size_t j = 0; j < shape->n_features; j++) {
+    size_t codes = sy_encoder_output_codes(encoder, j);
+    if (codes > 0)
+      embeddings[shape->n_embeddings++] = (sy_embedding){j, codes, 1 + random_below(table, 4)};
+  }
+}
+
+static sy_predictor *random_network(random_table *table, const sy_encoder *encoder,
+                                    size_t n_classes, const double *class_weights) {
+  size_t hidden[RANDOM_LAYERS], members = 1 + random_below(table, RANDOM_MEMBERS);
+  sy_embedding embeddings[RANDOM_COLUMNS];
+  sy_network_shape shape = {.n_outputs = n_classes};
+  random_shape(table, encoder, hidden, embeddings, &shape);
+  size_t n = sy_network_n_parameters(&shape);
+  double *parameters = malloc(members * n * sizeof *parameters);
+  if (!parameters) abort();
+  for (size_t i = 0; i < members * n; i++) {
+    size_t class = i % n + n_classes - n; /* of the last biases */
+    bool unlearnt = i % n + n_classes >= n && class_weights[class] == 0;
+    parameters[i] = unlearnt ? -INFINITY : (random_uniform(table) - 0.5) * 1.5;
+  }
+  sy_predictor *predictor = NULL;
+  if (sy_predictor_network(&shape, parameters, members, &predictor, NULL)) abort();
+  free(parameters);
+  return predictor;
+}
+
 /* A classifier of the table's columns, or NULL where they are all constant. Notes included. */
-static inline sy_model *random_model_new(random_table *table) {
+static sy_model *random_family_new(random_table *table, bool network) {
   static const char *const classes[RANDOM_CLASSES] = {"no", "yes", "K\xC3\xB6ln", "a \"b\"", "-1"};
-  sy_encoder_options options = {1 + random_below(table, 3), 2 + random_below(table, 9)};
+  sy_encoder_options options = {.min_count = 1 + random_below(table, 3),
+                                .max_categories = 2 + random_below(table, 9),
+                                .max_codes = 10000,
+                                .codes = network};
   sy_encoder *encoder = NULL;
   if (sy_encoder_fit(&table->frame, table->row_weights, &options, NULL, &encoder, NULL))
     return NULL;
@@ -152,12 +195,22 @@ static inline sy_model *random_model_new(random_table *table) {
                           .positive = n_classes == 2 ? (int)random_below(table, 2) : -1,
                           .trained_prior = trained_prior};
   sy_predictor *predictor =
-      random_predictor(table, sy_encoder_n_outputs(encoder), n_classes, class_weights);
+      network ? random_network(table, encoder, n_classes, class_weights)
+              : random_predictor(table, sy_encoder_n_outputs(encoder), n_classes, class_weights);
   sy_model *model = NULL;
   if (sy_model_new(encoder, predictor, &parts, &model, NULL)) abort();
   if (sy_model_set_note(model, "label", "Effect, or \xC3\xA4hnlich", NULL)) abort();
   if (sy_model_set_note(model, "rows", "", NULL)) abort();
   return model;
+}
+
+static inline sy_model *random_model_new(random_table *table) {
+  return random_family_new(table, false);
+}
+
+/* The same, of a family drawn from the seed. */
+static inline sy_model *random_any_new(random_table *table, uint64_t seed) {
+  return random_family_new(table, seed % 2);
 }
 
 /* Maps of each class, of two classes of class 1 alone, steep in places but no steps. */
@@ -307,6 +360,71 @@ static inline sy_model *decided_model(void) {
   sy_model *model = small_model_of(&parts);
   sy_calibration_free(calibration);
   sy_cost_rule_clear(&rule);
+  return model;
+}
+
+enum { NETWORK_ROWS = 8 };
+
+/* The rows that it is fitted on: a number that is missing once, a text of few values and one of
+ * more than it may have columns. */
+static inline sy_frame network_frame(void) {
+  static const double x[NETWORK_ROWS] = {-1, 1, 3, (double)NAN, 0.5, 2, -2, 0};
+  static const uint32_t kinds[NETWORK_ROWS] = {0, 1, 0, 1, 1, 0, 1, 0};
+  static const uint32_t towns[NETWORK_ROWS] = {0, 1, 2, 3, 0, 1, 2, 4};
+  static const char *const kind_names[] = {"day", "night"};
+  static const char *const town_names[] = {"a", "K\xC3\xB6ln", "", "seldom", "late"};
+  static const sy_column columns[] = {{.name = "x", .type = SY_COLUMN_NUMBER, .f64 = x},
+                                      {.name = "label",
+                                       .type = SY_COLUMN_TEXT,
+                                       .codes = towns,
+                                       .values = town_names,
+                                       .n_values = 5},
+                                      {.name = "kind",
+                                       .type = SY_COLUMN_TEXT,
+                                       .codes = kinds,
+                                       .values = kind_names,
+                                       .n_values = 2}};
+  return (sy_frame){columns, 3, NETWORK_ROWS};
+}
+
+/* The mean of two small networks with all that a network may have: golden/model_v3.onnx is this
+ * model, and it stays as it is. Codes: "" 0, "K\xC3\xB6ln" 1, "a" 2, all others 3. */
+static inline sy_model *small_network(void) {
+  static const size_t hidden[] = {3, 4};
+  static const sy_embedding embeddings[] = {{2, 4, 2}};
+  static const sy_network_shape shape = {.n_features = 5,
+                                         .n_outputs = 2,
+                                         .hidden = hidden,
+                                         .n_hidden = 2,
+                                         .activation = SY_ACTIVATION_GELU,
+                                         .norm = SY_NORM_LAYER,
+                                         .embeddings = embeddings,
+                                         .n_embeddings = 1};
+  enum { PARAMETERS = 4 * 2 + (6 + 3) * 3 + (3 + 3) * 4 + (4 + 1) * 2, MEMBERS = 2 };
+  static double cost[] = {0, 1, 5, 0};
+  const sy_frame frame = network_frame();
+  sy_encoder_options options = sy_encoder_options_default();
+  sy_encoder *encoder = NULL;
+  sy_predictor *predictor = NULL;
+  sy_model *model = NULL;
+  double parameters[MEMBERS * PARAMETERS];
+  for (size_t i = 0; i < MEMBERS * PARAMETERS; i++)
+    parameters[i] = (double)(i * 37 % 23) / 16 - 0.625;
+  options.codes = true;
+  options.max_categories = 2;
+  const sy_cost_rule rule = {.n_classes = 2, .fixed = cost};
+  const sy_model_parts parts = {.classes = small_classes,
+                                .n_classes = 2,
+                                .class_weights = small_weights,
+                                .rule = &rule,
+                                .source = SY_DECISION_GIVEN,
+                                .positive = 1};
+  if (sy_encoder_fit(&frame, NULL, &options, NULL, &encoder, NULL) ||
+      sy_network_n_parameters(&shape) != PARAMETERS ||
+      sy_predictor_network(&shape, parameters, MEMBERS, &predictor, NULL) ||
+      sy_model_new(encoder, predictor, &parts, &model, NULL) ||
+      sy_model_set_note(model, "trained", "8 rows, 2 networks", NULL))
+    abort();
   return model;
 }
 

@@ -5,6 +5,7 @@
 #include "classifier/classifier.h"
 #include "features/encoder.h"
 #include <math.h>
+#include <steelyard/classifier_labels.h>
 #include <steelyard/onnx.h>
 #include <steelyard/report.h>
 #include <string.h>
@@ -229,6 +230,93 @@ static void check_parts(const sy_model *model) {
   free(text);
 }
 
+/* What a model of several labels says of the rows: (ROWS, L), and the decisions behind. */
+typedef struct label_verdict {
+  double *chances;
+  uint8_t *there;
+} label_verdict;
+
+static label_verdict judge_labels(const sy_model *model, const sy_frame *frame) {
+  size_t n = ROWS * model->n_classes;
+  label_verdict said = {malloc(n * sizeof(double)), malloc(n)};
+  if (!said.chances || !said.there) abort();
+  fuzz_soil(said.there, n);
+  sy_status status = sy_model_score_labels(model, frame, said.chances, said.there, NULL);
+  FUZZ_REQUIRE(status == SY_OK || status == SY_INVALID_DATA);
+  for (size_t i = 0; i < n; i++) {
+    FUZZ_REQUIRE(isnan(said.chances[i]) || (said.chances[i] >= 0 && said.chances[i] <= 1));
+    FUZZ_REQUIRE(said.there[i] <= 1);
+  }
+  return said;
+}
+
+static void label_verdict_free(label_verdict *said) {
+  free(said->chances);
+  free(said->there);
+}
+
+static void check_label_rows(const sy_model *model, const sy_frame *frame,
+                             const label_verdict *block) {
+  size_t n = model->n_classes;
+  sy_row *row = sy_row_new(model);
+  double *chances = malloc(n * sizeof *chances);
+  uint8_t *there = malloc(n);
+  if (!row || !chances || !there) abort();
+  for (size_t i = 0; i < ROWS; i++) {
+    set_row(row, frame, i);
+    sy_status status = sy_model_decide_labels(model, row, there, chances, NULL);
+    FUZZ_REQUIRE(status == SY_OK || status == SY_INVALID_DATA);
+    if (status != SY_OK) continue;
+    FUZZ_REQUIRE(same(chances, block->chances + i * n, n));
+    FUZZ_REQUIRE(memcmp(there, block->there + i * n, n) == 0);
+  }
+  free(there);
+  free(chances);
+  sy_row_free(row);
+}
+
+static void check_label_parts(const sy_model *model) {
+  char *text = NULL, decision[200];
+  FUZZ_REQUIRE(model->n_classes >= 2);
+  for (size_t l = 0; l < model->n_classes; l++) {
+    const sy_model *label = sy_model_label(model, l);
+    for (size_t k = 0; k < 2; k++) {
+      double weight = sy_model_class_weights(label)[k];
+      FUZZ_REQUIRE(weight >= 0 && isfinite(weight));
+    }
+    for (size_t i = 0; i < 4; i++) FUZZ_REQUIRE(isfinite(sy_model_cost(label)[i]));
+    sy_model_describe_decision(label, decision, sizeof decision);
+    FUZZ_REQUIRE(memchr(decision, 0, sizeof decision) && decision[0]);
+  }
+  FUZZ_REQUIRE(sy_report_model(model, &text, NULL) == SY_OK && text && text[0]);
+  free(text);
+}
+
+/* A model of several labels: its parts, block and row, and what is written is read again. */
+static void check_labels(const sy_model *model) {
+  void *bytes, *again;
+  size_t size, size_again;
+  sy_model *copy = NULL;
+  raw_rows rows = rows_make(model);
+  label_verdict block = judge_labels(model, &rows.frame);
+  check_label_parts(model);
+  check_label_rows(model, &rows.frame, &block);
+  check_profiles(model->encoder);
+  FUZZ_REQUIRE(sy_model_to_onnx(model, &bytes, &size, NULL) == SY_OK);
+  FUZZ_REQUIRE(sy_model_from_onnx(bytes, size, &copy, NULL) == SY_OK);
+  FUZZ_REQUIRE(sy_model_to_onnx(copy, &again, &size_again, NULL) == SY_OK);
+  FUZZ_REQUIRE(size == size_again && memcmp(bytes, again, size) == 0);
+  label_verdict after = judge_labels(copy, &rows.frame);
+  FUZZ_REQUIRE(same(block.chances, after.chances, ROWS * model->n_classes));
+  FUZZ_REQUIRE(memcmp(block.there, after.there, ROWS * model->n_classes) == 0);
+  label_verdict_free(&after);
+  label_verdict_free(&block);
+  free(bytes);
+  free(again);
+  sy_model_free(copy);
+  rows_free(&rows);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   sy_model *model = NULL;
   sy_error error;
@@ -239,6 +327,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     FUZZ_REQUIRE(!model);
     FUZZ_REQUIRE_TEXT(status == SY_INVALID_MODEL, error.text);
     fuzz_check_error(status, &error, data, size);
+    return 0;
+  }
+  if (sy_model_n_labels(model)) {
+    check_labels(model);
+    sy_model_free(model);
     return 0;
   }
   check_parts(model);

@@ -76,15 +76,22 @@ class CompletionTest(unittest.TestCase):
             with open(os.path.join(folder, "t.csv"), "w", encoding="utf-8") as file:
                 file.write("x,y\n1,0\n2,0\n3,1\n4,1\n1,0\n2,0\n3,1\n4,1\n")
             tried = 0
+            told = run([installed().program, "fit", "--help"])
+            networks = told.split("Networks: --model mlp\n")[1].split("\n\n")[0]
             for option, argument in options("fit").items():
                 # After an option that takes no value come other options, or names of files.
                 for word in self.offered("fit", option, "") if argument else []:
                     if word == "pos":  # of several labels a row, which fit does not learn
                         continue
-                    value = word + {"cv:": "2", "power:": "0.5"}.get(word, "")
+                    value = word + {"cv:": "2", "power:": "0.5", "smoothing:": "0.1"}.get(word, "")
                     beside = {"cost": ["--cost", "0:1=5"],
+                              "cost-expected": ["--cost", "0:1=5"],
+                              "cost-argmax": ["--cost", "0:1=5"],
+                              "by-prediction": ["--class-weight", "balanced"],
                               "refit": ["--class-weight", "balanced"]}.get(word, [])
+                    if f"  {option} " in networks:
+                        beside = [*beside, "--model", "mlp", "--epochs", "2"]
                     run([installed().program, "fit", "t.csv", "--label", "2", "-o", "m.onnx",
                          option, value, *beside], cwd=folder)
                     tried += 1
-            self.assertGreater(tried, 15)
+            self.assertGreater(tried, 40)

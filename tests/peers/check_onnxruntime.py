@@ -4,11 +4,13 @@
 Usage: check_onnxruntime.py WRITE_MODELS [--models N]
 WRITE_MODELS is the program built from write_models.c. Its models have numbers, booleans, dates and
 texts, missing and infinite numbers, texts unseen in training, two to five classes, classes that
-were not learnt, class weights, columns named like outputs; plain, implied, given and tuned rules
-and costs that vary by row, calibration maps of each kind, new priors. Probabilities must agree to
-1e-6, labels wherever the best two expected costs differ by more than a relative 1e-6. Every kind of
-rule has to come with every kind of calibration, with and without a new prior, for two classes and
-for more.
+were not learnt, class weights, columns named like outputs; networks of one to four layers, their
+activations, layer normalisation, embeddings and means of several; plain, implied, given and tuned
+rules and costs that vary by row, calibration maps of each kind, new priors. Probabilities must
+agree to 1e-6, labels wherever the best two expected costs differ by more than a relative 1e-6.
+Every kind of rule has to come with every kind of calibration, with and without a new prior, for two
+classes and for more, and with both families. Models of several labels a row give 0 or 1 for each,
+and name them in their metadata.
 """
 
 import argparse
@@ -56,6 +58,19 @@ def clear_decisions(expected_costs):
     return expected[:, 1] - expected[:, 0] > TOLERANCE * numpy.abs(expected).max(axis=1)
 
 
+def problem_of_labels(session, label, case, shape):
+    """Why the labels of a model of several are not those expected, or None."""
+    if label.shape != shape or label.dtype != numpy.int64:
+        return f"labels are {label.dtype} {label.shape}, not int64 {shape}"
+    said = session.get_modelmeta().custom_metadata_map
+    named = [f"steelyard.label.{place}" in said for place in range(shape[1] + 1)]
+    if named != [True] * shape[1] + [False]:
+        return "the metadata does not name each label"
+    differs = label != numpy.array(case["labels"], dtype=numpy.int64).reshape(shape)
+    differs &= clear_decisions(numbers(case, "expected_costs").reshape(-1, 2)).reshape(shape)
+    return f"{differs.sum()} labels differ" if differs.any() else None
+
+
 def problem_of(path):
     """Why a model is invalid or onnxruntime disagrees, or None; and what it is made of."""
     model = onnx.load(path)
@@ -70,6 +85,9 @@ def problem_of(path):
     worst = numpy.abs(probabilities - expected).max()
     if not worst <= TOLERANCE:
         return f"a probability differs by {worst}", set()
+    if "labels" in case["parts"]:
+        problem = problem_of_labels(session, label, case, expected.shape)
+        return problem, set() if problem else {", ".join(case["parts"])}
     if label.shape != (len(expected),):
         return f"labels are {label.shape}", set()
     differs = label != numpy.array(case["labels"], dtype=object)
@@ -77,7 +95,8 @@ def problem_of(path):
     if differs.any():
         return f"{differs.sum()} labels differ, first at row {differs.argmax()}", set()
     classes = "two classes" if expected.shape[1] == 2 else "more classes"
-    return None, {", ".join([classes, *case["parts"]])}
+    family, *parts = case["parts"]
+    return None, {", ".join([classes, *parts]), ", ".join([family, *parts[:2]])}
 
 
 def missing_kinds(seen):
@@ -87,6 +106,9 @@ def missing_kinds(seen):
     wanted = {", ".join([classes, rule, calibration, *prior])
               for classes in ["two classes", "more classes"] for rule in rules
               for calibration in maps for prior in [[], ["new prior"]]}
+    wanted |= {"labels, some calibrated", "labels, no calibration"}
+    wanted |= {", ".join([family, rule, calibration])
+               for family in ["logistic", "mlp"] for rule in rules for calibration in maps}
     return sorted(wanted - seen)
 
 

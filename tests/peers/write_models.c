@@ -7,7 +7,7 @@
  * three have a calibration map, a prior, a tuned rule or costs that vary, as chance has it. */
 #include <inttypes.h>
 
-#include "random_model.h"
+#include "random_labels.h"
 #include <steelyard/onnx.h>
 
 enum { STEP = 7 }; /* every 7th row */
@@ -94,7 +94,8 @@ static void write_parts(FILE *file, const sy_model *model) {
   static const char *const sources[] = {"plain", "implied", "given", "tuned"};
   const sy_calibration *calibration = sy_model_calibration(model);
   bool varies = sy_model_cost_rule(model)->n_expressions > 0;
-  fprintf(file, "], \"parts\": [\"%s\", \"%s\"%s]}\n",
+  fprintf(file, "], \"parts\": [\"%s\", \"%s\", \"%s\"%s]}\n",
+          sy_predictor_family(sy_model_predictor(model)),
           varies ? "expressions" : sources[sy_model_decision_source(model)],
           calibration ? sy_calibration_kind_name(sy_calibration_kind_of(calibration))
                       : "no calibration",
@@ -117,27 +118,73 @@ static void write_scores(FILE *file, const sy_model *model, const random_table *
   write_parts(file, model);
 }
 
+/* The same of several labels; what they are made of is told by label. */
+static void write_label_scores(FILE *file, const sy_model *model, const random_table *table) {
+  static said_labels said;
+  static double expected[RANDOM_ROWS * 2 * RANDOM_LABELS];
+  size_t n = sy_model_n_labels(model);
+  if (sy_model_score_labels(model, &table->frame, said.probabilities, said.there, NULL)) abort();
+  fputs("}, \"labels\": [", file);
+  for (size_t i = 0; i < RANDOM_ROWS; i += STEP)
+    for (size_t l = 0; l < n; l++)
+      fprintf(file, "%s\"%d\"", i + l > 0 ? "," : "", said.there[i * n + l]);
+  for (size_t i = 0; i < RANDOM_ROWS * n; i++) {
+    const double *cost = sy_model_cost(sy_model_label(model, i % n));
+    double p = said.probabilities[i];
+    for (size_t j = 0; j < 2; j++) expected[2 * i + j] = (1 - p) * cost[j] + p * cost[2 + j];
+  }
+  write_matrix(file, "probabilities", said.probabilities, n);
+  write_matrix(file, "expected_costs", expected, 2 * n);
+  bool calibrated = false;
+  for (size_t l = 0; l < n; l++)
+    calibrated = calibrated || sy_model_calibration(sy_model_label(model, l));
+  fprintf(file, "], \"parts\": [\"labels\", \"%s\"]}\n",
+          calibrated ? "some calibrated" : "no calibration");
+}
+
 /* Writes one model and its rows; false where a file cannot be written. */
-static bool write_case(const char *folder, uint64_t seed) {
+static bool write_files(const char *folder, const char *name, const sy_model *model,
+                        const random_table *table) {
   char path[4096];
+  snprintf(path, sizeof path, "%s/%s.onnx", folder, name);
+  if (sy_model_save(model, path, NULL) != SY_OK) return false;
+  snprintf(path, sizeof path, "%s/%s.json", folder, name);
+  FILE *file = fopen(path, "w");
+  if (!file) return false;
+  fputs("{\"columns\": {", file);
+  write_columns(file, model, table);
+  if (sy_model_n_labels(model))
+    write_label_scores(file, model, table);
+  else
+    write_scores(file, model, table);
+  return fclose(file) == 0;
+}
+
+static bool write_case(const char *folder, uint64_t seed) {
+  char name[64];
   random_table *table = random_table_new(seed);
-  sy_model *model = random_model_new(table);
+  sy_model *model = random_any_new(table, seed);
   bool written = true;
   if (model && seed % 3) random_adjust(table, model);
-  if (model) {
-    snprintf(path, sizeof path, "%s/%" PRIu64 ".onnx", folder, seed);
-    written = sy_model_save(model, path, NULL) == SY_OK;
-    snprintf(path, sizeof path, "%s/%" PRIu64 ".json", folder, seed);
-    FILE *file = written ? fopen(path, "w") : NULL;
-    written = file != NULL;
-    if (file) {
-      fputs("{\"columns\": {", file);
-      write_columns(file, model, table);
-      write_scores(file, model, table);
-      written = fclose(file) == 0;
-    }
-  }
+  snprintf(name, sizeof name, "%" PRIu64, seed);
+  if (model) written = write_files(folder, name, model, table);
   sy_model_free(model);
+  free(table);
+  return written;
+}
+
+static bool write_label_case(const char *folder, uint64_t seed) {
+  char name[64];
+  random_table *table = random_table_new(seed);
+  random_parts parts;
+  bool written = true;
+  snprintf(name, sizeof name, "labels-%" PRIu64, seed);
+  if (random_parts_draw(table, &parts, seed % 2)) {
+    sy_model *model = random_labels_model(table, &parts);
+    written = write_files(folder, name, model, table);
+    sy_model_free(model);
+    random_parts_clear(&parts);
+  }
   free(table);
   return written;
 }
@@ -149,6 +196,6 @@ int main(int argc, char **argv) {
   }
   uint64_t last = strtoull(argv[3], NULL, 10);
   for (uint64_t seed = strtoull(argv[2], NULL, 10); seed <= last; seed++)
-    if (!write_case(argv[1], seed)) return 1;
+    if (!write_case(argv[1], seed) || !write_label_case(argv[1], seed)) return 1;
   return 0;
 }

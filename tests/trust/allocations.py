@@ -29,9 +29,15 @@ ROOMS = os.path.join(harness.REPOSITORY, "src")  # sub-folders with files, whate
 LABEL = ["--label", "outcome"]
 COST = ["--cost", "late:paid=5"]
 SCORES = f"SELECT outcome, 1 / (1 + exp(age / 9.0 - 4)) AS p, 0.3 AS q FROM '{TABLE}'"
+SONGS = f"SELECT x, y, px, py FROM '{os.path.join(harness.FIXTURES, 'scores.csv')}'"
+LISTS = f"SELECT age, CASE WHEN age > 40 THEN 'old;kept' ELSE job END AS tags FROM '{TABLE}'"
 UNLABELLED = f"SELECT age, job FROM '{TABLE}'"
 
-# name, arguments, and the files that come of them; small.onnx is there before all.
+# Files that hold times, which differ from run to run.
+TIMED = ["state", "log.jsonl"]
+
+# name, arguments, and the files that come of them; small.onnx is there before all, and
+# songs.onnx of several labels.
 COMMANDS = [
     ("weights", ["weights", TABLE, *LABEL, "--class-weight", "balanced"], []),
     ("weights-json", ["weights", TABLE, *LABEL, "--class-weight", "late=3,paid=1", "--json"], []),
@@ -52,6 +58,20 @@ COMMANDS = [
                     "cv:2", "-o", "m.onnx"], ["m.onnx"]),
     ("fit-auto", ["fit", TABLE, *LABEL, "--features", "age", "--class-weight", "auto", "--test",
                   "0.4", "-o", "m.onnx"], ["m.onnx"]),
+    ("fit-network", ["fit", TABLE, *LABEL, "--features", "age,job,branch", "--max-categories", "3",
+                     "--model", "mlp", "--hidden", "4", "--norm", "batch", "--loss", "focal",
+                     "--epochs", "2", "--restarts", "2", "--test", "0.3", "--checkpoint", "state",
+                     "--checkpoint-every", "0", "--json-log", "log.jsonl", "-o", "m.onnx"],
+     ["m.onnx", *TIMED]),
+    ("fit-labels", ["fit", SONGS, "--labels", "x,y", "--class-weight", "pos", "--calibrate",
+                    "temperature", "--test", "cv:2", "-o", "m.onnx"], ["m.onnx"]),
+    ("fit-label-lists", ["fit", LISTS, "--label", "tags", "--label-separator", ";", "--test",
+                         "none", "--json", "-o", "m.onnx"], ["m.onnx"]),
+    ("fit-labels-network", ["fit", SONGS, "--labels", "x,y", "--model", "mlp", "--hidden", "4",
+                            "--epochs", "2", "--test", "0.3", "-o", "m.onnx"], ["m.onnx"]),
+    ("labels-inspect", ["inspect", "songs.onnx", "--json"], []),
+    ("labels-predict", ["predict", "songs.onnx", SONGS], []),
+    ("labels-evaluate", ["evaluate", "songs.onnx", SONGS], []),
     ("inspect", ["inspect", "small.onnx"], []),
     ("inspect-json", ["inspect", "small.onnx", "--json"], []),
     ("predict-stdout", ["predict", "small.onnx", TABLE, "--keep", "id"], []),
@@ -77,26 +97,29 @@ OPENING_END = 20
 
 JSON_STRIDE = 4
 # Fits that choose on unseen rows make the same few calls for each of many fits.
-CHOICE_STRIDES = {"fit-chosen": 7, "fit-auto": 11, "evaluate-scores": 5, "decide-scores": 5}
+CHOICE_STRIDES = {"fit-chosen": 7, "fit-auto": 11, "fit-network": 7, "evaluate-scores": 5,
+                  "decide-scores": 5}
 
 
 class Command:
     """One command, and what comes of it when nothing fails."""
 
-    def __init__(self, trust, shim, model, definition):
-        self.trust, self.shim, self.model = trust, shim, model
+    def __init__(self, trust, shim, models, definition):
+        self.trust, self.shim, self.models = trust, shim, models
         self.name, self.arguments, self.outputs = definition
         self.reference, self.files, self.calls = None, {}, 0
 
     def fail(self, nth, objects=OURS, count=None):
         """Runs it with one allocation failing; what came, and the files that are there."""
         folder = self.trust.folder()
-        if any("small.onnx" in argument for argument in self.arguments):
-            os.link(self.model, os.path.join(folder, "small.onnx"))
+        for model in self.models:
+            if os.path.basename(model) in self.arguments:
+                os.link(model, os.path.join(folder, os.path.basename(model)))
         environment = self.trust.environment(
             self.shim, TRUST_OBJECTS=objects, TRUST_NTH=nth, TRUST_COUNT=count or "/dev/null")
         ended = self.trust.run([*self.arguments, "--threads", "1"], folder, environment)
-        files = harness.contents(folder)
+        files = {name: digest if name not in TIMED else "timed"
+                 for name, digest in harness.contents(folder).items()}
         subprocess.run(["rm", "-rf", folder], check=True)
         return ended, files
 
@@ -160,6 +183,15 @@ def make_model(trust):
     return os.path.join(folder, "small.onnx")
 
 
+def make_labels_model(trust):
+    folder = trust.folder("model-")
+    ended = trust.run(["fit", SONGS, "--labels", "x,y", "--test", "none", "-o", "songs.onnx",
+                       "--threads", "1"], folder)
+    if ended.code != 0:
+        raise SystemExit(f"trust: no model of several labels: {ended.err}")
+    return os.path.join(folder, "songs.onnx")
+
+
 def check_ours(trust, command, first, every):
     """Fails all from `first` on, or each `every`-th, of our own allocations."""
     points = range(first, command.calls + 1, every)
@@ -186,10 +218,11 @@ def main():
     options.add_argument("--every", type=int, default=1)
     options.add_argument("--duckdb", type=int, default=0)
     trust = harness.Trust(options.parse_args())
-    shim, model = trust.shim("fail_allocation"), make_model(trust)
-    opening = Command(trust, shim, model, OPENING).count() - OPENING_END
+    shim = trust.shim("fail_allocation")
+    models = [make_model(trust), make_labels_model(trust)]
+    opening = Command(trust, shim, models, OPENING).count() - OPENING_END
     for definition in COMMANDS:
-        command = Command(trust, shim, model, definition)
+        command = Command(trust, shim, models, definition)
         if not trust.wanted(command.name):
             continue
         problems = command.learn()

@@ -27,6 +27,12 @@ COMMANDS = {
     "predict-parquet": ["predict", "m.onnx", TABLE, "-o", "p.parquet"],
     "evaluate": ["evaluate", "m.onnx", TABLE, "--json"],
     "inspect": ["inspect", "m.onnx", "--json"],
+    "fit-network": ["fit", TABLE, *LABEL, "--model", "mlp", "--hidden", "5,3", "--max-categories",
+                    "3", "--epochs", "3", "--test", "0.3", "--checkpoint", "state",
+                    "--checkpoint-every", "0", "--json-log", "log.jsonl", "-o", "n.onnx"],
+    "resume": ["fit", TABLE, *LABEL, "--model", "mlp", "--hidden", "5,3", "--max-categories", "3",
+               "--epochs", "3", "--test", "0.3", "--resume", "state", "-o", "n.onnx"],
+    "predict-network": ["predict", "n.onnx", TABLE, "-o", "n.csv"],
     "bad-column": ["fit", TABLE, "--label", "outcom", "-o", "none.onnx"],
     "bad-model": ["inspect", TABLE],
 }
