@@ -26,13 +26,14 @@ typedef struct sy_watched_column {
   const char *name; /**< lives as long as the model */
   sy_column_type type;
   double missing, missing_training;
-  double unseen; /**< texts: share of values that the model has no column of its own for, beyond the
-                      share that was so in training, >= 0. NaN of other columns, and where the model
-                      has a column "other" and no profile */
+  double unseen; /**< texts: share of values that the model has no column or code of their own
+                      for, beyond the share that was so in training, >= 0. NaN of other columns, and
+                      where the model has a column or a code for "other" and no profile */
   double psi;    /**< population stability index over the bins of the profile: sum over bins of
                       (q - p) ln(q / p), p in training and q now. Missing numbers are a bin, and so
-                      are texts outside the levels. So that no bin is empty, half a row a bin is
-                      added: to the training evenly, to the rows now as the training has them */
+                      are texts outside the levels; bins empty then and now are none. So that no bin
+                      is empty, half a row a bin is added: to the training evenly, to the rows now
+                      as the training has them */
   double psi_expected; /**< its mean where nothing moved: (bins - 1) (1 / n + 1 / m), n and m the
                             effective rows now and in training */
   double psi_chance; /**< what it exceeds by chance so seldom that of all columns together one does

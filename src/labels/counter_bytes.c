@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { VERSION = 1, CHECKSUM_SIZE = 8 };
+enum { VERSION = 1 };
 
 static const char MARK[] = "SYCOUNT"; /* with its zero */
 
@@ -83,13 +83,6 @@ static void take_options(sy_byte_reader *reader, sy_labels_options *options) {
 
 /* --- counters --- */
 
-static void put_checksum(sy_text *bytes) {
-  uint64_t sum = sy_checksum(bytes->data, bytes->failed ? 0 : bytes->length);
-  char digits[CHECKSUM_SIZE];
-  for (size_t i = 0; i < CHECKSUM_SIZE; i++) digits[i] = (char)(sum >> 8 * i);
-  sy_text_put_bytes(bytes, digits, CHECKSUM_SIZE);
-}
-
 sy_status sy_counter_to_bytes(const sy_counter *counter, void **bytes, size_t *size,
                               sy_error *error) {
   sy_text text = {0};
@@ -101,7 +94,7 @@ sy_status sy_counter_to_bytes(const sy_counter *counter, void **bytes, size_t *s
   sy_bytes_put(&text, counter->positions);
   sy_bytes_put(&text, counter->ignored);
   counter->counting->put(counter, &text);
-  put_checksum(&text);
+  sy_bytes_seal(&text);
   if (text.failed) {
     free(text.data);
     return sy_fail_memory(error);
@@ -111,18 +104,11 @@ sy_status sy_counter_to_bytes(const sy_counter *counter, void **bytes, size_t *s
   return SY_OK;
 }
 
-static bool is_whole(const char *bytes, size_t size) {
-  uint64_t sum = sy_checksum(bytes, size - CHECKSUM_SIZE);
-  for (size_t i = 0; i < CHECKSUM_SIZE; i++)
-    if ((unsigned char)bytes[size - CHECKSUM_SIZE + i] != (sum >> 8 * i & 0xFF)) return false;
-  return true;
-}
-
 static sy_status check_bytes(const char *bytes, size_t size, sy_error *error) {
   size_t known = size < sizeof MARK ? size : sizeof MARK;
   if (size == 0 || memcmp(bytes, MARK, known) != 0)
     return sy_fail(error, SY_INVALID_DATA, "these %zu bytes are no counted labels", size);
-  if (size < sizeof MARK + CHECKSUM_SIZE || !is_whole(bytes, size))
+  if (size < sizeof MARK + SY_BYTES_SEAL || !sy_bytes_hold(bytes, size))
     return sy_fail(error, SY_INVALID_DATA,
                    "these %zu bytes of counted labels are damaged or cut short", size);
   return SY_OK;
@@ -171,7 +157,7 @@ sy_status sy_counter_from_bytes(const void *bytes, size_t size, sy_counter **cou
   sy_status status = check_bytes(bytes, size, error);
   if (status != SY_OK) return status;
   sy_byte_reader reader = {
-      .bytes = bytes, .size = size - CHECKSUM_SIZE, .at = sizeof MARK, .status = SY_OK};
+      .bytes = bytes, .size = size - SY_BYTES_SEAL, .at = sizeof MARK, .status = SY_OK};
   status = check_version(&reader, error);
   if (status != SY_OK) return status;
   *counter = take_counter(&reader);
