@@ -20,7 +20,7 @@ import time
 
 import harness
 
-ROWS = 1500
+ROWS = 6000
 EPOCHS, FOLDS = 12, 2
 FIT = ["fit", "in.csv", "--label", "label", "--class-weight", "balanced", "--model", "mlp",
        "--hidden", "16,8", "--norm", "batch", "--dropout", "0.1", "--epochs", str(EPOCHS),
@@ -122,7 +122,7 @@ class Training:
             found.append(f"{what}: other epochs in the log")
         left = sorted(set(os.listdir(folder)) - {"in.csv", "log.jsonl", "m.onnx", "state"})
         # What a killed program was writing stays; it cannot take it away any more.
-        others = [name for name in left if not name.startswith(".state.")]
+        others = [name for name in left if not name.startswith((".state.", ".m.onnx."))]
         return found + ([f"{what}: left {others}"] if others else [])
 
 
