@@ -76,7 +76,7 @@ static void interrupted_studies_end_in_the_same_bits(void **state) {
       options.checkpoint.resume = is_there(FILE_NAME) ? FILE_NAME : NULL;
       assert_true(runs < 1000);
     }
-    if (steps[s] < 200) assert_true(runs > 2);
+    if (s == 0) assert_true(runs > 2);
     assert_same_file(&whole, &study);
     assert_same_rows(&whole.test.rows, &study.test.rows);
     sy_study_clear(&study);
@@ -123,11 +123,19 @@ static void a_finished_study_is_taken_from_its_file(void **state) {
   sy_labels_free(w.labels);
 }
 
+/* However fast the machine is: as soon as there is a file. */
+static bool cancel_when_written(void *context, const char *stage, double fraction) {
+  (void)context;
+  (void)stage;
+  (void)fraction;
+  return is_there(FILE_NAME);
+}
+
 /* A file with a state in it. */
 static void write_checkpoint(world *w, sy_study_options options) {
   sy_study study;
-  int left = 60;
-  options.progress = (sy_progress){cancel, &left};
+  remove(FILE_NAME);
+  options.progress = (sy_progress){cancel_when_written, NULL};
   options.checkpoint.path = FILE_NAME;
   assert_int_equal(sy_study_run(&w->data, &options, &study, NULL), SY_CANCELLED);
   assert_true(is_there(FILE_NAME));
