@@ -69,6 +69,8 @@ static bool begins(const char *text, const char *with) {
 
 static table_trouble trouble_of(const char *message, const table_failure *failure) {
   if (begins(message, "INTERRUPT Error")) return TROUBLE_INTERRUPT;
+  /* What an appender says of it. */
+  if (begins(message, "Failed to append: Interrupted!")) return TROUBLE_INTERRUPT;
   if (begins(message, "Out of Memory Error")) return TROUBLE_MEMORY;
   if (strstr(message, "Expected Number of Columns:")) return TROUBLE_RAGGED;
   if (strstr(message, "unterminated quote")) return TROUBLE_QUOTE;
