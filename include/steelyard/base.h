@@ -32,6 +32,7 @@ extern "C" {
   X(SY_OK, 0, "done")                                                                              \
   X(SY_INVALID_ARGUMENT, 10, "an argument is out of its range")                                    \
   X(SY_INVALID_SHAPE, 11, "sizes do not fit together")                                             \
+  X(SY_UNSUPPORTED, 12, "this build cannot do that")                                               \
   X(SY_INVALID_LABEL, 20, "a label is not one of the classes")                                     \
   X(SY_INVALID_WEIGHT, 21, "a weight is negative, infinite or not a number")                       \
   X(SY_INVALID_POLICY, 22, "no such class weight policy")                                          \

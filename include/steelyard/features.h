@@ -53,7 +53,9 @@ typedef struct sy_frame {
  * indicator. Text: one column for each of the `max_categories` most frequent values seen at least
  * `min_count` times (ties by bytes; levels sorted by bytes; missing is the value ""), and one more,
  * "other", where training rows fell outside them. A value unseen in training is "other", or all
- * zero where there is no such column. Indicators, codes and one-hot columns are not scaled. */
+ * zero where there is no such column. Indicators, codes and one-hot columns are not scaled. One
+ * that is raw has numbers as they are in the place of standardised ones, and no indicators, see
+ * sy_encoder_options.raw. */
 typedef struct sy_encoder sy_encoder;
 
 /** How an encoder is fitted. */
@@ -69,6 +71,11 @@ typedef struct sy_encoder_options {
    * whole numbers that float32 holds exactly. */
   bool codes;
   size_t max_codes; /**< default 10,000, at most 1,000,000; not looked at without codes */
+  /** For families that know missing values (trees): each input that is no text is one number as it
+   * is, rounded to float32 (beyond its range: the nearest in it), NaN where missing; there are no
+   * indicators, and a number that is constant where known but sometimes missing is used too. One
+   * that is constant once it is rounded counts as constant. Default false. */
+  bool raw;
 } sy_encoder_options;
 
 /** The defaults above. */
@@ -78,9 +85,9 @@ SY_API sy_encoder_options sy_encoder_options_default(void);
  * the fit, some at a time (8, or as many as there are threads). Columns constant over the rows of
  * positive weight are dropped (numbers that vary by less than 1e-12 of their mean count as
  * constant; a number column that is constant where known but has missing values keeps only its
- * indicator), and so are texts of which no value is seen often enough. Rows of weight 0 are absent.
- * Text values are counted by row weights; a `min_count` of 1 asks only to be seen, so that the
- * scale of the row weights changes nothing.
+ * indicator, or under `raw` stays), and so are texts of which no value is seen often enough. Rows
+ * of weight 0 are absent. Text values are counted by row weights; a `min_count` of 1 asks only to
+ * be seen, so that the scale of the row weights changes nothing.
  * @param frame        raw columns, names distinct
  * @param row_weights  (rows) >= 0 or NULL for ones
  * @param options      NULL for the defaults
@@ -92,6 +99,17 @@ SY_API sy_encoder_options sy_encoder_options_default(void);
 SY_API sy_status sy_encoder_fit(const sy_frame *frame, const double *row_weights,
                                 const sy_encoder_options *options, sy_messages *messages,
                                 sy_encoder **encoder, sy_error *error);
+
+/** An encoder of numbers as they are (raw), for a model that was trained elsewhere.
+ * @param names    (n) of the columns, distinct, in the order the model takes them
+ * @param encoder  out; free with sy_encoder_free
+ * Fails with SY_INVALID_DATA (a name twice), SY_INVALID_SHAPE (n = 0), SY_OUT_OF_MEMORY. */
+SY_API sy_status sy_encoder_raw(const char *const *names, size_t n, sy_encoder **encoder,
+                                sy_error *error);
+
+/** Whether numbers go through the encoder as they are, see sy_encoder_options.raw; false where it
+ * has none. A classifier takes such an encoder for trees alone. */
+SY_API bool sy_encoder_is_raw(const sy_encoder *encoder);
 
 /** Frees an encoder; NULL is legal. */
 SY_API void sy_encoder_free(sy_encoder *encoder);
@@ -149,13 +167,13 @@ SY_API size_t sy_encoder_output_codes(const sy_encoder *encoder, size_t output);
 SY_API size_t sy_encoder_output_input(const sy_encoder *encoder, size_t output);
 
 /** What encoded column `output` has taken off the raw number: encoded = (raw - shift) / scale. The
- * mean of a standardised number, 0 of indicators, codes and one-hot columns. A coefficient c of the
- * encoded column is c / scale in the unit of the raw one, which leaves -c shift / scale to the
- * intercept; a missing number counts as one that equals shift. */
+ * mean of a standardised number, 0 of raw ones, indicators, codes and one-hot columns. A
+ * coefficient c of the encoded column is c / scale in the unit of the raw one, which leaves
+ * -c shift / scale to the intercept; a missing number counts as one that equals shift. */
 SY_API double sy_encoder_output_shift(const sy_encoder *encoder, size_t output);
 
-/** What it is divided by, > 0: the standard deviation of a standardised number, 1 of indicators,
- * codes and one-hot columns. See sy_encoder_output_shift. */
+/** What it is divided by, > 0: the standard deviation of a standardised number, 1 of raw ones,
+ * indicators, codes and one-hot columns. See sy_encoder_output_shift. */
 SY_API double sy_encoder_output_scale(const sy_encoder *encoder, size_t output);
 
 /** Checks that a frame has every input with a usable type and returns where each one is.

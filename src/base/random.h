@@ -16,9 +16,10 @@ enum {
   SY_STREAM_PAGE = 5,
   SY_STREAM_BEGIN = 6, /* where the training of networks begins */
   SY_STREAM_DROPOUT = 7,
-  SY_STREAM_SHUFFLE = 8,  /* of the rows of an epoch */
-  SY_STREAM_SAMPLING = 9, /* of rows by their classes */
-  SY_STREAM_HELD = 10     /* rows held back from a training */
+  SY_STREAM_SHUFFLE = 8,   /* of the rows of an epoch */
+  SY_STREAM_SAMPLING = 9,  /* of rows by their classes */
+  SY_STREAM_HELD = 10,     /* rows held back from a training */
+  SY_STREAM_SUBSAMPLE = 11 /* rows of a round of boosted trees */
 };
 
 /* 64 random bits. */

@@ -146,6 +146,30 @@ void sy_encoder_free(sy_encoder *encoder) {
   free(encoder);
 }
 
+sy_status sy_encoder_raw(const char *const *names, size_t n, sy_encoder **encoder,
+                         sy_error *error) {
+  if (n == 0) return sy_fail(error, SY_INVALID_SHAPE, "an encoder needs at least 1 column");
+  sy_input *inputs = sy_alloc_zero(n, sizeof *inputs);
+  if (!inputs) return sy_fail_memory(error);
+  for (size_t i = 0; i < n; i++) {
+    inputs[i] = (sy_input){.name = sy_copy_text(names[i]),
+                           .type = SY_COLUMN_NUMBER,
+                           .has_number = true,
+                           .is_raw = true,
+                           .scale = 1};
+    if (inputs[i].name) continue;
+    sy_inputs_free(inputs, n);
+    return sy_fail_memory(error);
+  }
+  return sy_encoder_new(inputs, n, encoder, error);
+}
+
+bool sy_encoder_is_raw(const sy_encoder *encoder) {
+  for (size_t i = 0; i < encoder->n_inputs; i++)
+    if (encoder->inputs[i].is_raw) return true;
+  return false;
+}
+
 uint32_t sy_encoder_place(const sy_encoder *encoder, const sy_input *input, const char *text) {
   uint32_t level = sy_dictionary_find(&input->levels, text, strlen(text));
   if (input->has_codes) return level != SY_NOT_FOUND ? level : (uint32_t)input->levels.n;

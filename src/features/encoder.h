@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "base/tile.h"
 #include "features/columns.h"
+#include <float.h>
 #include <math.h>
 #include <steelyard/features.h>
 
@@ -16,6 +17,7 @@ typedef struct sy_input {
   sy_column_type type;
   size_t missing_rows;  /* in training, where that is known */
   bool has_number;      /* no text: it varied where it was known */
+  bool is_raw;          /* no text: the number as it is, NaN where missing; mean 0, scale 1 */
   double mean, scale;   /* of the number; scale > 0 */
   bool has_indicator;   /* no text: it was missing in some rows */
   sy_dictionary levels; /* text: values with a column or a code of their own, in order of bytes */
@@ -40,6 +42,14 @@ struct sy_encoder {
 /* The encoded number of a raw one, by the mean and scale of its input. */
 SY_INLINE double sy_standardise(double value, double mean, double scale) {
   return isfinite(value) ? (value - mean) / scale : 0;
+}
+
+/* The encoded number of a raw one that stays as it is: in the range of float32 and rounded to it,
+ * NaN where it is missing. */
+SY_INLINE double sy_keep_number(double value) {
+  double most = (double)FLT_MAX;
+  double kept = value > most ? most : value < -most ? -most : value;
+  return isfinite(value) ? (double)(float)kept : (double)NAN;
 }
 
 /* Codes are exact in float32, which has 24 bits. */

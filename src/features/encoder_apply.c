@@ -40,7 +40,10 @@ static void clear_rows(const block_target *target, size_t rows, size_t width) {
     encoded *restrict out = target->out;                                                           \
     double mean = input->mean, scale = input->scale;                                               \
     size_t stride = target->stride, number = input->number_place, mark = input->indicator_place;   \
-    for (size_t row = 0; row < rows && input->has_number; row++)                                   \
+    for (size_t row = 0; row < rows && input->is_raw; row++)                                       \
+      out[row * stride + number] =                                                                 \
+          (encoded)sy_keep_number((double)values[(ptrdiff_t)row * apart]);                         \
+    for (size_t row = 0; row < rows && input->has_number && !input->is_raw; row++)                 \
       out[row * stride + number] =                                                                 \
           (encoded)sy_standardise((double)values[(ptrdiff_t)row * apart], mean, scale);            \
     for (size_t row = 0; row < rows && input->has_indicator; row++)                                \
@@ -156,7 +159,9 @@ void sy_encoder_apply_row(const sy_encoder *encoder, const double *numbers,
       continue;
     }
     if (input->has_number)
-      out[input->number_place] = sy_standardise(numbers[i], input->mean, input->scale);
+      out[input->number_place] = input->is_raw
+                                     ? sy_keep_number(numbers[i])
+                                     : sy_standardise(numbers[i], input->mean, input->scale);
     if (input->has_indicator && !isfinite(numbers[i])) out[input->indicator_place] = 1;
   }
 }

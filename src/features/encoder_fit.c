@@ -53,10 +53,11 @@ static bool is_used(const column_fit *fit) {
   return fit->outcome == OUTCOME_USED || fit->outcome == OUTCOME_ONLY_MISSING;
 }
 
-static outcome judge_number(const sy_number_summary *summary) {
+static outcome judge_number(const sy_number_summary *summary, bool raw) {
   bool constant = summary->smallest == summary->largest;
   double size = summary->mean < 0 ? -summary->mean : summary->mean;
-  bool negligible = !(summary->deviation > NEGLIGIBLE * size);
+  bool negligible = !(summary->deviation > NEGLIGIBLE * size) ||
+                    (raw && sy_keep_number(summary->smallest) == sy_keep_number(summary->largest));
   if (summary->known_rows == 0) return OUTCOME_EMPTY;
   if (!constant && !negligible) return OUTCOME_USED;
   if (summary->missing_rows > 0) return OUTCOME_ONLY_MISSING;
@@ -68,12 +69,13 @@ static sy_status fit_number(const fit_context *context, const sy_column *column,
   sy_status status =
       sy_number_summarise(column, context->frame->rows, context->row_weights, &summary);
   if (status) return status;
-  fit->outcome = judge_number(&summary);
+  fit->outcome = judge_number(&summary, context->options.raw);
   fit->input.missing_rows = summary.missing_rows;
-  fit->input.has_number = fit->outcome == OUTCOME_USED;
-  fit->input.has_indicator = summary.missing_rows > 0;
-  fit->input.mean = summary.mean;
-  fit->input.scale = fit->input.has_number ? summary.deviation : 1;
+  fit->input.is_raw = context->options.raw && is_used(fit);
+  fit->input.has_number = fit->outcome == OUTCOME_USED || fit->input.is_raw;
+  fit->input.has_indicator = summary.missing_rows > 0 && !context->options.raw;
+  fit->input.mean = fit->input.is_raw ? 0 : summary.mean;
+  fit->input.scale = fit->outcome == OUTCOME_USED && !fit->input.is_raw ? summary.deviation : 1;
   if (!is_used(fit) || !isfinite(context->weights.weight)) return SY_OK;
   return sy_profile_numbers(column, context->frame->rows, context->row_weights, &summary,
                             context->weights, &fit->input.profile);
@@ -216,11 +218,11 @@ static void tell_used(const fit_context *context, const column_fit *fit, sy_mess
   if (fit->input.type == SY_COLUMN_TEXT)
     tell_text(context, fit, messages);
   else if (fit->input.missing_rows > 0)
-    sy_messages_add(messages,
-                    "column '%s' is missing in %s row%s: filled with the mean, and marked in a "
-                    "column of its own",
-                    fit->input.name, count_text(fit->input.missing_rows, missing),
-                    fit->input.missing_rows == 1 ? "" : "s");
+    sy_messages_add(messages, "column '%s' is missing in %s row%s: %s", fit->input.name,
+                    count_text(fit->input.missing_rows, missing),
+                    fit->input.missing_rows == 1 ? "" : "s",
+                    fit->input.is_raw ? "left missing, and each split learns on which side that is"
+                                      : "filled with the mean, and marked in a column of its own");
 }
 
 /* "has no value seen in two rows": what a column that is too rare lacks. */

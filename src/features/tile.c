@@ -18,7 +18,9 @@ static void fetch_next(const void *values, size_t size) {
     double mean = input->mean, scale = input->scale;                                               \
     double *restrict numbers = tile->dense + input->number_place * tile->stride;                   \
     double *restrict indicators = tile->dense + input->indicator_place * tile->stride;             \
-    if (input->has_number)                                                                         \
+    if (input->is_raw)                                                                             \
+      for (size_t row = 0; row < rows; row++) numbers[row] = sy_keep_number((double)values[row]);  \
+    else if (input->has_number)                                                                    \
       for (size_t row = 0; row < rows; row++)                                                      \
         numbers[row] = sy_standardise((double)values[row], mean, scale);                           \
     if (input->has_indicator)                                                                      \
@@ -95,7 +97,8 @@ void sy_binding_tile(const sy_binding *binding, size_t begin, sy_tile *tile) {
 void sy_tile_set_number(sy_tile *tile, const sy_encoder *encoder, size_t input, double value) {
   const sy_input *to = &encoder->inputs[input];
   if (to->has_number)
-    tile->dense[to->number_place * tile->stride] = sy_standardise(value, to->mean, to->scale);
+    tile->dense[to->number_place * tile->stride] =
+        to->is_raw ? sy_keep_number(value) : sy_standardise(value, to->mean, to->scale);
   if (to->has_indicator) tile->dense[to->indicator_place * tile->stride] = isfinite(value) ? 0 : 1;
 }
 
