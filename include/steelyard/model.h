@@ -97,10 +97,51 @@ SY_API size_t sy_predictor_n_members(const sy_predictor *predictor);
 /** (n_members, P) parameters of a network; NULL of another family. Lives as long as it. */
 SY_API const double *sy_predictor_parameters(const sy_predictor *predictor);
 
+/** A node of a tree of a forest. */
+typedef struct sy_tree_node {
+  uint32_t feature;  /**< encoded column that is looked at, or SY_TREE_LEAF */
+  uint32_t left;     /**< place among the nodes, greater than the node's own: where x < value */
+  uint32_t right;    /**< likewise: where it is not */
+  float value;       /**< finite; of a leaf: what it adds to the logit */
+  bool missing_left; /**< where a row goes whose x is missing (NaN) */
+} sy_tree_node;
+
+/** The feature of a node that is a leaf. */
+#define SY_TREE_LEAF UINT32_MAX
+
+/** Boosted trees. The logit of output o is base_o plus the sum of the leaves that the row comes to
+ * in the trees of o: summed in double in the order of the trees and rounded to float32 once, as the
+ * TreeEnsembleRegressor of ONNX gives it, before the base is added. Values of rows are looked at as
+ * float32, as XGBoost does. */
+typedef struct sy_forest {
+  size_t n_features;         /**< D encoded columns, >= 1 */
+  size_t n_outputs;          /**< 1 (of two classes: the logit of class 1, that of class 0 is 0) or
+                                  K */
+  const double *base;        /**< (n_outputs) finite, or -inf: a class that was not learnt */
+  const sy_tree_node *nodes; /**< (n_nodes) those of a tree follow each other, its root first */
+  size_t n_nodes;
+  const size_t *roots;     /**< (n_trees) rising; roots[0] = 0: a tree ends where the next begins
+                            */
+  const uint32_t *outputs; /**< (n_trees) which logit a tree adds to */
+  size_t n_trees;          /**< 0 = the base alone */
+} sy_forest;
+
+/** Boosted trees.
+ * @param forest     copied; checked throughout, so that no walk can leave its tree or go on for
+ * ever
+ * @param n_classes  K >= 2
+ * @param predictor  out; free with sy_predictor_free
+ * Fails with SY_INVALID_SHAPE, SY_INVALID_ARGUMENT (naming the node), SY_OUT_OF_MEMORY. */
+SY_API sy_status sy_predictor_boosted(const sy_forest *forest, size_t n_classes,
+                                      sy_predictor **predictor, sy_error *error);
+
+/** The trees of a predictor; NULL of another family. Lives as long as the predictor. */
+SY_API const sy_forest *sy_predictor_forest(const sy_predictor *predictor);
+
 /** Frees a predictor; NULL is legal. */
 SY_API void sy_predictor_free(sy_predictor *predictor);
 
-/** Name of the family: "logistic" or "mlp". */
+/** Name of the family: "logistic", "mlp" or "boosted". */
 SY_API const char *sy_predictor_family(const sy_predictor *predictor);
 
 /** Number of encoded features D. */

@@ -58,8 +58,8 @@ DEFINE_ONE(one_f64, double)
     }                                                                                              \
   }
 
-DEFINE_MANY(many_f32, float)
-DEFINE_MANY(many_f64, double)
+DEFINE_MANY(logistic_many_f32, float)
+DEFINE_MANY(logistic_many_f64, double)
 
 /* From this number of vectors on, all classes of a row at once fill the processor's vectors. */
 enum { MANY_VECTORS = 8 };
@@ -70,7 +70,7 @@ static sy_status logistic_logits(const sy_predictor *predictor, sy_matrix rows, 
   size_t n_vectors = predictor->n_vectors, n_classes = predictor->n_classes;
   bool is_float = rows.dtype == SY_F32;
   if (n_vectors >= MANY_VECTORS) {
-    (is_float ? many_f32 : many_f64)(predictor, rows, logits);
+    (is_float ? logistic_many_f32 : logistic_many_f64)(predictor, rows, logits);
     return SY_OK;
   }
   for (size_t k = 0; k < n_vectors; k++)

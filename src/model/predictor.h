@@ -27,6 +27,7 @@ struct sy_predictor {
   double *by_column;          /* (n_features + 1, n_vectors) the same for each column, then zeros */
   double *intercepts;         /* (n_vectors) */
   struct sy_network *network; /* of the family of networks */
+  struct sy_trees *trees;     /* of the family of boosted trees */
 };
 
 /* Doubles of scratch memory for a tile of `stride`. */
