@@ -33,11 +33,14 @@ library_packages=(
   libopenblas-openmp-dev liblapacke-dev          # linear algebra; this OpenBLAS shares our threads
   libprotobuf-c-dev protobuf-c-compiler libonnx-dev # model files
   librandom123-dev                               # random numbers
+  libjansson-dev                                 # JSON, in and out
+)
+optional_packages=(
+  libxgboost-dev # boosted trees are grown with it; without, they are read and scored
 )
 debian_packages=(
   "${library_packages[@]}"
   cmake ninja-build
-  libjansson-dev                                 # --json
   libcmocka-dev universal-ctags python3          # tests and house checks
   python3-dev python3-venv                       # the Python package
   g++ groff-base                                 # tests of headers and manual pages
@@ -73,6 +76,14 @@ install_debian() {
   as_root apt-get -qq update
   as_root env DEBIAN_FRONTEND=noninteractive \
     apt-get -qq -y --no-install-recommends install "${missing[@]}" >/dev/null
+}
+
+# What not every release has must not keep the rest away.
+install_optional() {
+  local package
+  for package in "$@"; do
+    (install_debian "$package") || say "going on without $package"
+  done
 }
 
 # --- files out of npm packages ---
@@ -200,6 +211,7 @@ set_up_wheel() {
     packages+=(npm)
   fi
   install_debian "${packages[@]}"
+  install_optional "${optional_packages[@]}"
   fetch_uplot
 }
 
@@ -209,6 +221,7 @@ if [[ $* == wheel ]]; then
   exit
 fi
 install_debian "${debian_packages[@]}"
+install_optional "${optional_packages[@]}"
 fetch_duckdb
 fetch_uplot
 for extra in "$@"; do

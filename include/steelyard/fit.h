@@ -128,8 +128,8 @@ SY_API sy_network_options sy_network_options_default(void);
 /** Checks options alone: SY_INVALID_ARGUMENT says which is out of its range and what is right. */
 SY_API sy_status sy_network_options_check(const sy_network_options *options, sy_error *error);
 
-/** Rows to train a network on; views. */
-typedef struct sy_network_data {
+/** Rows to train a network or boosted trees on; views. */
+typedef struct sy_training_data {
   sy_matrix rows;            /**< (n, D) encoded rows, finite; all arithmetic is of their type */
   const int32_t *ids;        /**< (n) classes or SY_IGNORED; NULL where there are labels */
   const float *labels;       /**< (n, L) several labels a row, 0 to 1, sigmoid; NULL where there are
@@ -143,7 +143,7 @@ typedef struct sy_network_data {
                           NULL */
   const sy_embedding *embeddings; /**< (n_embeddings) columns of codes; width is not looked at */
   size_t n_embeddings;
-} sy_network_data;
+} sy_training_data;
 
 /** One epoch as it went. */
 typedef struct sy_epoch {
@@ -158,10 +158,11 @@ typedef struct sy_epoch {
   double seconds;    /**< since the fit began (a resumed one: began again) */
   double rows_per_second; /**< of this epoch, held rows not counted */
   double seconds_left;    /**< until the last epoch, if none ends it earlier */
+  bool is_round;          /**< of boosted trees: the epoch is a round of trees */
 } sy_epoch;
 
 /** Who looks on while a network is trained; all may be NULL. */
-typedef struct sy_network_hooks {
+typedef struct sy_training_hooks {
   sy_progress progress;
   void (*epoch)(void *context, const sy_epoch *epoch); /**< after each epoch */
   void *epoch_context;
@@ -174,10 +175,10 @@ typedef struct sy_network_hooks {
   const void *resume; /**< (resume_size) a state to go on from: the same data and options end in the
                          same bits as without the interruption */
   size_t resume_size;
-} sy_network_hooks;
+} sy_training_hooks;
 
 /** How the training of a network ended. */
-typedef struct sy_network_result {
+typedef struct sy_training_result {
   double loss;        /**< objective (without weight decay) of the parameters kept on the rows
                          trained on */
   double held_loss;   /**< on the rows held back; NaN without any; both are means over restarts */
@@ -190,10 +191,10 @@ typedef struct sy_network_result {
   sy_epoch *curve;    /**< (n_curve) all epochs of all restarts */
   size_t n_curve;
   size_t batch_size; /**< rows of a step, as it was given or chosen */
-} sy_network_result;
+} sy_training_result;
 
 /** Releases what a result holds and zeroes it; a zeroed one is legal. */
-SY_API void sy_network_result_clear(sy_network_result *result);
+SY_API void sy_training_result_clear(sy_training_result *result);
 
 /** Trains a network: minimises (1 / sum_i w_i) sum_i w_i l_i (and the weight decay), w = row weight
  * x class weight, by steps along (1 / (rows in batch x mean w)) sum over batch of w g: see
@@ -205,15 +206,111 @@ SY_API void sy_network_result_clear(sy_network_result *result);
  * bias is -inf, and rows of it that are held back are not looked at.
  * @param hooks      NULL for none
  * @param predictor  out; free with sy_predictor_free
- * @param result     out, nullable; release with sy_network_result_clear
+ * @param result     out, nullable; release with sy_training_result_clear
  * The same data, options and seed give the same bits on any number of threads. Fails with
  * SY_INVALID_ARGUMENT (options; a state of other data or options, saying which), SY_INVALID_MODEL
  * (a damaged state), SY_TOO_FEW_CLASSES, SY_NO_WEIGHT, SY_NO_ROWS, SY_INVALID_DATA,
  * SY_INVALID_LABEL, SY_INVALID_WEIGHT, SY_INVALID_SHAPE, SY_NUMERIC_FAILURE (the loss became
  * infinite before any epoch ended), SY_CANCELLED, SY_OUT_OF_MEMORY. */
-SY_API sy_status sy_fit_network(const sy_network_data *data, const sy_network_options *options,
-                                const sy_network_hooks *hooks, sy_predictor **predictor,
-                                sy_network_result *result, sy_error *error);
+SY_API sy_status sy_fit_network(const sy_training_data *data, const sy_network_options *options,
+                                const sy_training_hooks *hooks, sy_predictor **predictor,
+                                sy_training_result *result, sy_error *error);
+
+/** In what order a tree grows. */
+typedef enum sy_grow_policy {
+  SY_GROW_DEPTHWISE, /**< level by level */
+  SY_GROW_LOSSGUIDE  /**< the split first that gains most */
+} sy_grow_policy;
+
+/** Reads "depthwise" or "lossguide"; SY_INVALID_ARGUMENT lists them. */
+SY_API sy_status sy_grow_policy_parse(const char *text, sy_grow_policy *policy, sy_error *error);
+
+/** Its name, as sy_grow_policy_parse reads it. */
+SY_API const char *sy_grow_policy_name(sy_grow_policy policy);
+
+/** How boosted trees are grown; names and meanings are those of XGBoost's parameters, and so are
+ * the defaults, but for those of learning_rate, rounds and early_stopping_rounds. */
+typedef struct sy_boosted_options {
+  int rounds;                /**< trees of each logit at most, 1 to 100,000; default 1000 */
+  int stop_after;            /**< ends after this round, as chosen elsewhere; 0 = no */
+  int early_stopping_rounds; /**< ends after so many rounds without a lower loss on the rows held
+                               back; 0 = never; default 20 */
+  double learning_rate;      /**< eta, what each leaf is multiplied by, 0 < r <= 1; default 0.1 */
+  int max_depth;  /**< splits one below the other, 0 (lossguide only: without limit) to 30;
+                      default 6 */
+  int max_leaves; /**< leaves of a tree, 0 = without limit, else 2 to 1,000,000; default 0 */
+  sy_grow_policy grow_policy; /**< default depthwise */
+  double min_child_weight;    /**< least sum of Hessians in a child, >= 0; default 1. Class
+                                 weights are scaled to mean 1, so that it keeps its meaning */
+  double gamma;               /**< least gain of a split, >= 0; default 0 */
+  double reg_lambda;          /**< L2 penalty of leaves, >= 0; default 1 */
+  double reg_alpha;           /**< L1 penalty of leaves, >= 0; default 0 */
+  double
+      max_delta_step; /**< a leaf is at most this before the rate, 0 = without limit; default 0 */
+  double subsample;   /**< share of the rows of a round, drawn anew, 0 < s <= 1; default 1 */
+  double colsample_bytree, colsample_bylevel, colsample_bynode; /**< shares of the columns, 0 < s <=
+                               1; default 1 */
+  int max_bin;                 /**< bins of a column at most, 2 to 65,535; default 256 */
+  const sy_loss_options *loss; /**< as in sy_network_options; NULL = plain cross-entropy */
+  uint64_t seed;               /**< of what is drawn; default 0 */
+} sy_boosted_options;
+
+/** The defaults above. */
+SY_API sy_boosted_options sy_boosted_options_default(void);
+
+/** Checks options alone: SY_INVALID_ARGUMENT says which is out of its range and what is right. */
+SY_API sy_status sy_boosted_options_check(const sy_boosted_options *options, sy_error *error);
+
+/** Version of XGBoost that trees are grown with, "1.7.4"; NULL where this library was built without
+ * it or cannot load it: then sy_fit_boosted fails with SY_UNSUPPORTED, and all else works. The
+ * first call loads XGBoost's library. */
+SY_API const char *sy_xgboost_version(void);
+
+/** Grows boosted trees with XGBoost (tree_method hist): minimises
+ *   (1 / sum_i w_i) sum_i w_i l_i
+ * by trees on its gradients and Hessians, w = row weight x class weight, class weights scaled to
+ * mean 1 over the rows to train on, and row weights too where their mean is below 1: else a row of
+ * weight k is k copies. They begin at the log of the weighted shares of the classes (as the loss
+ * transforms logits). Of two classes one tree a round, for the logit of class 1; else K. Gradients
+ * are rounded to multiples so that their sums are exact in double: the same trees on any number of
+ * threads. A Hessian below that of a bounded step is raised to it: see docs/boosted.md. `data` has
+ * ids, no labels, no embeddings; values that are NaN are missing; float64 is rounded to float32.
+ * Rows of weight 0 and ignored rows are absent. A class without any weight among the rows to train
+ * on is not learnt: its base is -inf.
+ * @param hooks      NULL for none; an epoch is a round; no states are given or taken
+ * @param predictor  out; free with sy_predictor_free
+ * @param result     out, nullable; release with sy_training_result_clear. `steps` are trees
+ * Fails with SY_UNSUPPORTED, SY_INVALID_ARGUMENT, SY_TOO_FEW_CLASSES, SY_NO_WEIGHT, SY_NO_ROWS,
+ * SY_INVALID_DATA (an infinite value), SY_INVALID_LABEL, SY_INVALID_WEIGHT, SY_INVALID_SHAPE,
+ * SY_NUMERIC_FAILURE, SY_CANCELLED, SY_OUT_OF_MEMORY. Not to be called from two threads at once. */
+SY_API sy_status sy_fit_boosted(const sy_training_data *data, const sy_boosted_options *options,
+                                const sy_training_hooks *hooks, sy_predictor **predictor,
+                                sy_training_result *result, sy_error *error);
+
+/** A model of XGBoost's own, read from its file. Zero-initialise; sy_xgboost_model_clear. */
+typedef struct sy_xgboost_model {
+  sy_predictor *predictor; /**< boosted trees; its base holds the model's base score */
+  size_t n_features;
+  char **features; /**< (n_features) names, or NULL where the file has none */
+  size_t n_classes;
+  char objective[32]; /**< "binary:logistic" */
+  int version[3];     /**< of the XGBoost that wrote it */
+} sy_xgboost_model;
+
+/** Reads a model that XGBoost saved as JSON or UBJ (versions 1.3 to 3), without XGBoost: trees
+ * (gbtree) of the objectives binary:logistic, binary:logitraw, multi:softprob and multi:softmax,
+ * of at most 1,000,000 numbers. All trees count, as in XGBoost's Booster.predict, whatever
+ * best_iteration says. Logits are XGBoost's margins but for rounding: leaves are summed in double.
+ * The bytes are believed step by step.
+ * @param what   the file's name, for messages
+ * @param model  out
+ * Fails with SY_INVALID_MODEL: no such file format, damaged, another booster (gblinear, dart),
+ * objective or version, categorical splits, vector leaves; SY_OUT_OF_MEMORY. */
+SY_API sy_status sy_xgboost_model_read(const void *bytes, size_t size, const char *what,
+                                       sy_xgboost_model *model, sy_error *error);
+
+/** Releases what a model holds and zeroes it; a zeroed one is legal. */
+SY_API void sy_xgboost_model_clear(sy_xgboost_model *model);
 
 #ifdef __cplusplus
 }

@@ -7,30 +7,30 @@
 #include <math.h>
 #include <string.h>
 
-void sy_network_result_clear(sy_network_result *result) {
+void sy_training_result_clear(sy_training_result *result) {
   free(result->curve);
-  *result = (sy_network_result){0};
+  *result = (sy_training_result){0};
 }
 
 /* The curve goes over to the result. */
-static void tell_result(sy_trainer *trainer, sy_network_result *result) {
+static void tell_result(sy_trainer *trainer, sy_training_result *result) {
   const sy_trainer_place *at = &trainer->at;
   double members = (double)at->n_members;
-  *result = (sy_network_result){.loss = at->loss / members,
-                                .held_loss = at->held_loss / members,
-                                .epochs = at->ended_epochs,
-                                .best_epoch = at->ended_best,
-                                .steps = at->all_steps,
-                                .batch_size = trainer->training->batch_size,
-                                .stopped_early = at->stopped_early,
-                                .curve = trainer->curve,
-                                .n_curve = trainer->n_curve};
+  *result = (sy_training_result){.loss = at->loss / members,
+                                 .held_loss = at->held_loss / members,
+                                 .epochs = at->ended_epochs,
+                                 .best_epoch = at->ended_best,
+                                 .steps = at->all_steps,
+                                 .batch_size = trainer->training->batch_size,
+                                 .stopped_early = at->stopped_early,
+                                 .curve = trainer->curve,
+                                 .n_curve = trainer->n_curve};
   memcpy(result->trouble, trainer->trouble, sizeof result->trouble);
   trainer->curve = NULL;
 }
 
 static sy_status train(sy_trainer *trainer, const sy_training *training,
-                       const sy_network_hooks *hooks, sy_error *error) {
+                       const sy_training_hooks *hooks, sy_error *error) {
   bool states = hooks && (hooks->state_due || hooks->resume);
   sy_status status = sy_trainer_make(training, hooks, trainer, error);
   if (status == SY_OK && states) {
@@ -42,9 +42,9 @@ static sy_status train(sy_trainer *trainer, const sy_training *training,
   return status == SY_OK ? sy_trainer_run(trainer, error) : status;
 }
 
-sy_status sy_fit_network(const sy_network_data *data, const sy_network_options *options,
-                         const sy_network_hooks *hooks, sy_predictor **predictor,
-                         sy_network_result *result, sy_error *error) {
+sy_status sy_fit_network(const sy_training_data *data, const sy_network_options *options,
+                         const sy_training_hooks *hooks, sy_predictor **predictor,
+                         sy_training_result *result, sy_error *error) {
   sy_training training = {0};
   sy_trainer trainer = {0};
   sy_network_shape shape;

@@ -41,7 +41,7 @@ static size_t largest_of(const double *logits, size_t n) {
 
 static void count_row(sy_judge *judge, const sy_training *training, size_t place,
                       const double *logits) {
-  const sy_network_data *data = training->data;
+  const sy_training_data *data = training->data;
   double weight = training->weights ? training->weights[place] : 1;
   if (data->ids) {
     size_t k = (size_t)data->ids[place];
@@ -81,6 +81,14 @@ static double balanced_accuracy(const sy_judge *judge, const sy_training *traini
 static void clear_counts(sy_judge *judge, const sy_training *training) {
   memset(judge->hits, 0, n_sides(training) * sizeof *judge->hits);
   memset(judge->sums, 0, n_sides(training) * sizeof *judge->sums);
+}
+
+double sy_judge_accuracy(sy_judge *judge, const sy_training *training, const uint32_t *places,
+                         size_t n, const double *logits) {
+  clear_counts(judge, training);
+  for (size_t i = 0; i < n; i++)
+    count_row(judge, training, places[i], logits + i * training->data->n_outputs);
+  return balanced_accuracy(judge, training);
 }
 
 sy_status sy_judge_rows(sy_judge *judge, const sy_training *training, sy_net *net,

@@ -38,8 +38,8 @@ void sy_net_begin(const sy_net *net, uint64_t seed, uint32_t member, const doubl
 
 /* Rows of a batch: those at `places` of the data. */
 typedef struct sy_net_batch {
-  const sy_network_data *data; /* its weights and held rows are not looked at */
-  const uint32_t *places;      /* (n) */
+  const sy_training_data *data; /* its weights and held rows are not looked at */
+  const uint32_t *places;       /* (n) */
   size_t n;
   const double *weights; /* (data rows) row weights, of a row each; NULL = ones */
   const sy_loss *loss;   /* with the class weights of the step */

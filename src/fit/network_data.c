@@ -1,9 +1,10 @@
-/* network_data.c: what is refused of the rows that a network is to be trained on. */
+/* network_data.c: what is refused of the rows that a network, or trees, are to be trained on. */
 #include "base/clones.h"
 #include "base/error.h"
 #include "base/parallel.h"
 #include "fit/training.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdatomic.h>
 
@@ -11,7 +12,7 @@ enum { BLOCK_ROWS = 1024 };
 
 /* --- shapes --- */
 
-static sy_status check_kind(const sy_network_data *data, sy_error *error) {
+static sy_status check_kind(const sy_training_data *data, sy_error *error) {
   if (!data->ids == !data->labels)
     return sy_fail(error, SY_INVALID_ARGUMENT,
                    "rows have either classes (ids) or several labels each: give one of the two");
@@ -42,7 +43,7 @@ static sy_status check_rows(sy_matrix rows, sy_error *error) {
   return SY_OK;
 }
 
-static sy_status check_embeddings(const sy_network_data *data, sy_error *error) {
+static sy_status check_embeddings(const sy_training_data *data, sy_error *error) {
   for (size_t e = 0; e < data->n_embeddings; e++) {
     const sy_embedding *embedding = &data->embeddings[e];
     if (embedding->column >= data->rows.columns)
@@ -65,7 +66,7 @@ static bool usable(double weight) {
   return weight >= 0 && isfinite(weight);
 }
 
-static sy_status check_class_weights(const sy_network_data *data, sy_error *error) {
+static sy_status check_class_weights(const sy_training_data *data, sy_error *error) {
   size_t n = data->labels ? 2 * data->n_outputs : data->n_outputs;
   char text[SY_NUMBER_SIZE];
   for (size_t c = 0; data->class_weights && c < n; c++)
@@ -80,7 +81,7 @@ static sy_status check_class_weights(const sy_network_data *data, sy_error *erro
   return SY_OK;
 }
 
-static sy_status check_label_row(const sy_network_data *data, size_t i, sy_error *error) {
+static sy_status check_label_row(const sy_training_data *data, size_t i, sy_error *error) {
   char text[SY_NUMBER_SIZE];
   const float *labels = data->labels + i * data->n_outputs;
   for (size_t l = 0; l < data->n_outputs; l++)
@@ -91,7 +92,7 @@ static sy_status check_label_row(const sy_network_data *data, size_t i, sy_error
   return SY_OK;
 }
 
-static sy_status check_cost_row(const sy_network_data *data, size_t i, sy_error *error) {
+static sy_status check_cost_row(const sy_training_data *data, size_t i, sy_error *error) {
   char text[SY_NUMBER_SIZE];
   const float *costs = data->row_costs + i * data->n_outputs;
   for (size_t k = 0; k < data->n_outputs; k++)
@@ -102,7 +103,7 @@ static sy_status check_cost_row(const sy_network_data *data, size_t i, sy_error 
   return SY_OK;
 }
 
-static sy_status check_targets(const sy_network_data *data, sy_error *error) {
+static sy_status check_targets(const sy_training_data *data, sy_error *error) {
   for (size_t i = 0; i < data->rows.rows; i++) {
     double weight = data->row_weights ? data->row_weights[i] : 1;
     if (data->ids && data->ids[i] == SY_IGNORED) continue;
@@ -135,23 +136,41 @@ static sy_status check_targets(const sy_network_data *data, sy_error *error) {
 DEFINE_FINITE(float, f32)
 DEFINE_FINITE(double, f64)
 
-static double value_at(const sy_network_data *data, size_t i, size_t column) {
+/* Trees look at float32, in which NaN is missing. */
+#define DEFINE_SPLITTABLE(type, suffix)                                                            \
+  SY_CLONES static bool values_splittable_##suffix(const type *row, size_t n) {                    \
+    float sum = 0;                                                                                 \
+    for (size_t j = 0; j < n; j++) sum = fabsf((float)row[j]) > FLT_MAX ? 1 : sum;                 \
+    return sum == 0;                                                                               \
+  }
+
+DEFINE_SPLITTABLE(float, f32)
+DEFINE_SPLITTABLE(double, f64)
+
+static double value_at(const sy_training_data *data, size_t i, size_t column) {
   size_t at = i * data->rows.stride + column;
   if (data->rows.dtype == SY_F32) return (double)((const float *)data->rows.data)[at];
   return ((const double *)data->rows.data)[at];
 }
 
-static bool is_present(const sy_network_data *data, size_t i) {
+static bool is_present(const sy_training_data *data, size_t i) {
   if (data->ids && data->ids[i] == SY_IGNORED) return false;
   return !data->row_weights || data->row_weights[i] > 0;
 }
 
-static bool code_fits(const sy_network_data *data, size_t i, const sy_embedding *embedding) {
+static bool code_fits(const sy_training_data *data, size_t i, const sy_embedding *embedding) {
   double code = value_at(data, i, embedding->column);
   return code >= 0 && code < (double)embedding->n_values && code == floor(code);
 }
 
-static bool row_fits(const sy_network_data *data, size_t i) {
+static bool row_splits(const sy_training_data *data, size_t i) {
+  size_t at = i * data->rows.stride, n = data->rows.columns;
+  return data->rows.dtype == SY_F32
+             ? values_splittable_f32((const float *)data->rows.data + at, n)
+             : values_splittable_f64((const double *)data->rows.data + at, n);
+}
+
+static bool row_fits(const sy_training_data *data, size_t i) {
   size_t at = i * data->rows.stride, n = data->rows.columns;
   if (data->rows.dtype == SY_F32 ? !values_finite_f32((const float *)data->rows.data + at, n)
                                  : !values_finite_f64((const double *)data->rows.data + at, n))
@@ -162,7 +181,8 @@ static bool row_fits(const sy_network_data *data, size_t i) {
 }
 
 typedef struct search {
-  const sy_network_data *data;
+  const sy_training_data *data;
+  bool (*fits)(const sy_training_data *data, size_t i);
   atomic_size_t first; /* row that does not fit, or the number of rows */
 } search;
 
@@ -171,14 +191,14 @@ static void search_block(void *opaque, size_t block) {
   size_t begin = block * BLOCK_ROWS, end = begin + BLOCK_ROWS;
   if (end > made->data->rows.rows) end = made->data->rows.rows;
   for (size_t i = begin; i < end && i < atomic_load(&made->first); i++) {
-    if (!is_present(made->data, i) || row_fits(made->data, i)) continue;
+    if (!is_present(made->data, i) || made->fits(made->data, i)) continue;
     size_t known = atomic_load(&made->first);
     while (i < known && !atomic_compare_exchange_weak(&made->first, &known, i)) continue;
     return;
   }
 }
 
-static sy_status fail_value(const sy_network_data *data, size_t i, sy_error *error) {
+static sy_status fail_value(const sy_training_data *data, size_t i, sy_error *error) {
   char text[SY_NUMBER_SIZE];
   for (size_t j = 0; j < data->rows.columns; j++)
     if (!isfinite(value_at(data, i, j)))
@@ -191,20 +211,53 @@ static sy_status fail_value(const sy_network_data *data, size_t i, sy_error *err
                  embedding->column + 1, embedding->n_values - 1);
 }
 
-static sy_status check_values(const sy_network_data *data, sy_error *error) {
-  search made = {.data = data};
-  atomic_init(&made.first, data->rows.rows);
-  sy_parallel_blocks((data->rows.rows + BLOCK_ROWS - 1) / BLOCK_ROWS, search_block, &made);
-  size_t first = atomic_load(&made.first);
-  return first == data->rows.rows ? SY_OK : fail_value(data, first, error);
+static sy_status fail_split(const sy_training_data *data, size_t i, sy_error *error) {
+  char text[SY_NUMBER_SIZE];
+  size_t j = 0;
+  while (!isinf((float)value_at(data, i, j))) j++;
+  return sy_fail(
+      error, SY_INVALID_DATA,
+      "%s at row %zu, column %zu is not a finite float32; trees take finite numbers, and "
+      "NaN for missing ones",
+      sy_number_format(value_at(data, i, j), text), i + 1, j + 1);
 }
 
-sy_status sy_network_data_check(const sy_network_data *data, sy_error *error) {
+/* The first row that does not fit, or the number of rows. */
+static size_t find_misfit(const sy_training_data *data,
+                          bool (*fits)(const sy_training_data *data, size_t i)) {
+  search made = {.data = data, .fits = fits};
+  atomic_init(&made.first, data->rows.rows);
+  sy_parallel_blocks((data->rows.rows + BLOCK_ROWS - 1) / BLOCK_ROWS, search_block, &made);
+  return atomic_load(&made.first);
+}
+
+/* --- all --- */
+
+static sy_status check_all_but_values(const sy_training_data *data, sy_error *error) {
   sy_status status = check_rows(data->rows, error);
   if (status == SY_OK) status = check_kind(data, error);
   if (status == SY_OK) status = check_embeddings(data, error);
   if (status == SY_OK) status = check_class_weights(data, error);
   if (status == SY_OK) status = check_targets(data, error);
-  if (status == SY_OK) status = check_values(data, error);
   return status;
+}
+
+sy_status sy_network_data_check(const sy_training_data *data, sy_error *error) {
+  sy_status status = check_all_but_values(data, error);
+  if (status != SY_OK) return status;
+  size_t first = find_misfit(data, row_fits);
+  return first == data->rows.rows ? SY_OK : fail_value(data, first, error);
+}
+
+sy_status sy_boosted_data_check(const sy_training_data *data, sy_error *error) {
+  if (data->labels)
+    return sy_fail(error, SY_INVALID_ARGUMENT,
+                   "boosted trees tell classes apart (ids), not several labels a row");
+  if (data->n_embeddings > 0)
+    return sy_fail(error, SY_INVALID_ARGUMENT,
+                   "boosted trees take numbers, no codes: encode texts one-hot");
+  sy_status status = check_all_but_values(data, error);
+  if (status != SY_OK) return status;
+  size_t first = find_misfit(data, row_splits);
+  return first == data->rows.rows ? SY_OK : fail_split(data, first, error);
 }

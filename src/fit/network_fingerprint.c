@@ -53,7 +53,7 @@ static void put_numbers(sy_text *text, const char *name, const double *numbers, 
 /* --- data --- */
 
 typedef struct row_sums {
-  const sy_network_data *data;
+  const sy_training_data *data;
   uint64_t *sums; /* of each block of rows */
 } row_sums;
 
@@ -70,7 +70,7 @@ static void sum_block(void *opaque, size_t block) {
   made->sums[block] = sum;
 }
 
-static void put_rows(sy_text *text, const sy_network_data *data) {
+static void put_rows(sy_text *text, const sy_training_data *data) {
   size_t blocks = (data->rows.rows + BLOCK_ROWS - 1) / BLOCK_ROWS;
   row_sums made = {data, sy_alloc(blocks, sizeof(uint64_t))};
   put_count(text, "rows", data->rows.rows);
@@ -85,7 +85,7 @@ static void put_rows(sy_text *text, const sy_network_data *data) {
   free(made.sums);
 }
 
-static void put_embeddings(sy_text *text, const sy_network_data *data) {
+static void put_embeddings(sy_text *text, const sy_training_data *data) {
   sy_text said = {0};
   for (size_t e = 0; e < data->n_embeddings; e++)
     sy_text_add(&said, "%zu:%zu,", data->embeddings[e].column, data->embeddings[e].n_values);
@@ -94,7 +94,7 @@ static void put_embeddings(sy_text *text, const sy_network_data *data) {
   free(said.data);
 }
 
-static void put_data(sy_text *text, const sy_network_data *data) {
+static void put_data(sy_text *text, const sy_training_data *data) {
   size_t n = data->rows.rows, sides = data->labels ? 2 * data->n_outputs : data->n_outputs;
   put_rows(text, data);
   put_count(text, data->labels ? "labels a row" : "classes", data->n_outputs);

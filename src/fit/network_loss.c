@@ -54,7 +54,7 @@ static void weigh_labels(const sy_loss *loss, const float *labels, size_t n, row
 
 static void read_rows(const sy_net_room *room, const sy_net_batch *batch, size_t first, size_t n,
                       rows *r) {
-  const sy_network_data *data = batch->data;
+  const sy_training_data *data = batch->data;
   const uint32_t *places = batch->places + first;
   read_row_weights(batch, places, n, r);
   if (data->ids) {

@@ -28,9 +28,9 @@ static sy_status reserve(sy_trainer *trainer, sy_error *error) {
   return reserved ? SY_OK : sy_fail_memory(error);
 }
 
-sy_status sy_trainer_make(const sy_training *training, const sy_network_hooks *hooks,
+sy_status sy_trainer_make(const sy_training *training, const sy_training_hooks *hooks,
                           sy_trainer *trainer, sy_error *error) {
-  static const sy_network_hooks none = {0};
+  static const sy_training_hooks none = {0};
   sy_dtype dtype = training->data->rows.dtype;
   sy_network_shape shape = sy_training_shape(training), made;
   *trainer = (sy_trainer){.training = training,
@@ -186,7 +186,7 @@ static sy_status take_step(sy_trainer *trainer, sy_error *error) {
 }
 
 static sy_status offer_state(sy_trainer *trainer, sy_error *error) {
-  const sy_network_hooks *hooks = trainer->hooks;
+  const sy_training_hooks *hooks = trainer->hooks;
   if (!hooks->state_due || !hooks->state || !hooks->state_due(hooks->state_context)) return SY_OK;
   sy_status status = sy_trainer_save(trainer, error);
   if (status != SY_OK) return status;

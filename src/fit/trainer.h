@@ -34,7 +34,7 @@ typedef struct sy_trainer_clock {
 
 typedef struct sy_trainer {
   const sy_training *training;
-  const sy_network_hooks *hooks;
+  const sy_training_hooks *hooks;
   sy_net *net;
   size_t element, n_trained, n_all; /* bytes of a number; numbers */
   size_t n_parameters;              /* of a predictor's member */
@@ -46,9 +46,9 @@ typedef struct sy_trainer {
   double *members; /* (restarts, n_parameters) networks that ended, as a predictor has them */
   sy_epoch *curve; /* (n_curve) */
   size_t n_curve, curve_room;
-  char trouble[sizeof((sy_network_result *)0)->trouble]; /* the first there was */
-  bool in_trouble;                                       /* the network under way cannot go on */
-  uint32_t *order;                                       /* (n) rows of the epoch under way */
+  char trouble[sizeof((sy_training_result *)0)->trouble]; /* the first there was */
+  bool in_trouble;                                        /* the network under way cannot go on */
+  uint32_t *order;                                        /* (n) rows of the epoch under way */
   sy_sampler sampler;
   sy_judge judge;
   sy_trainer_clock clock;
@@ -56,7 +56,7 @@ typedef struct sy_trainer {
 } sy_trainer;
 
 /* Reserves all that a training needs, at the place where it begins. */
-sy_status sy_trainer_make(const sy_training *training, const sy_network_hooks *hooks,
+sy_status sy_trainer_make(const sy_training *training, const sy_training_hooks *hooks,
                           sy_trainer *trainer, sy_error *error);
 void sy_trainer_clear(sy_trainer *trainer);
 

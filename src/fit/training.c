@@ -32,7 +32,7 @@ static size_t choose_width(const sy_network_options *options, size_t n_values) {
 /* --- weights --- */
 
 /* Classes of ids, or absence and presence of each label. */
-static size_t n_sides(const sy_network_data *data) {
+static size_t n_sides(const sy_training_data *data) {
   return data->labels ? 2 * data->n_outputs : data->n_outputs;
 }
 
@@ -51,7 +51,7 @@ static double row_weight(const sy_training *training, size_t i) {
 
 /* Whether a row is there at all. */
 static bool has_weight(const sy_training *training, size_t i) {
-  const sy_network_data *data = training->data;
+  const sy_training_data *data = training->data;
   if (!(row_weight(training, i) > 0)) return false;
   if (data->ids) return data->ids[i] != SY_IGNORED && training->class_weights[data->ids[i]] > 0;
   const float *labels = data->labels + i * data->n_outputs;
@@ -63,7 +63,7 @@ static bool has_weight(const sy_training *training, size_t i) {
 }
 
 static void add_sums(sy_training *training, size_t i) {
-  const sy_network_data *data = training->data;
+  const sy_training_data *data = training->data;
   double weight = row_weight(training, i);
   if (data->ids) {
     training->sums[data->ids[i]] += weight;
@@ -77,7 +77,7 @@ static void add_sums(sy_training *training, size_t i) {
 }
 
 static sy_status copy_weights(sy_training *training, sy_error *error) {
-  const sy_network_data *data = training->data;
+  const sy_training_data *data = training->data;
   size_t n = data->rows.rows, sides = n_sides(data);
   training->weights = data->row_weights ? sy_alloc(n, sizeof(double)) : NULL;
   training->class_weights = sy_alloc(sides, sizeof(double));
@@ -109,7 +109,7 @@ static sy_status fail_no_rows(const sy_training *training, sy_error *error) {
 }
 
 static sy_status find_rows(sy_training *training, sy_error *error) {
-  const sy_network_data *data = training->data;
+  const sy_training_data *data = training->data;
   training->places = sy_alloc(data->rows.rows, sizeof *training->places);
   training->held = sy_alloc(data->held ? data->rows.rows : 0, sizeof *training->held);
   if (!training->places || !training->held) return sy_fail_memory(error);
@@ -173,7 +173,7 @@ static sy_status balance(sy_training *training, sy_error *error) {
 
 static sy_status make_loss(const sy_training *training, const double *class_weights, sy_loss **loss,
                            sy_error *error) {
-  const sy_network_data *data = training->data;
+  const sy_training_data *data = training->data;
   sy_loss_base base = data->labels ? SY_LOSS_SIGMOID : SY_LOSS_SOFTMAX;
   sy_loss_options made = sy_loss_options_default(data->n_outputs);
   if (training->options->loss)
@@ -240,7 +240,7 @@ static double label_bias(const sy_training *training, const double *weights, siz
 
 /* Logits whose transforms are the logarithms of the classes' shares under these weights. */
 static sy_status make_biases(sy_training *training, const double *weights, sy_error *error) {
-  const sy_network_data *data = training->data;
+  const sy_training_data *data = training->data;
   const sy_loss *loss = training->weighted;
   double total = 0;
   training->output_biases = sy_alloc(data->n_outputs, sizeof *training->output_biases);
@@ -257,7 +257,7 @@ static sy_status make_biases(sy_training *training, const double *weights, sy_er
 }
 
 static sy_status copy_embeddings(sy_training *training, sy_error *error) {
-  const sy_network_data *data = training->data;
+  const sy_training_data *data = training->data;
   training->embeddings = sy_alloc(data->n_embeddings, sizeof *training->embeddings);
   if (!training->embeddings) return sy_fail_memory(error);
   for (size_t e = 0; e < data->n_embeddings; e++) {
@@ -283,20 +283,32 @@ static sy_status weigh(sy_training *training, sy_error *error) {
   return status;
 }
 
-sy_status sy_training_make(const sy_network_data *data, const sy_network_options *options,
+/* From data that were checked. */
+static sy_status arrange(sy_training *training, sy_error *error) {
+  sy_status status = copy_embeddings(training, error);
+  if (status == SY_OK) status = copy_weights(training, error);
+  if (status == SY_OK) status = find_rows(training, error);
+  if (status == SY_OK && training->data->ids) status = drop_classes(training, error);
+  if (status == SY_OK) status = weigh(training, error);
+  if (status != SY_OK) return status;
+  training->batch_size = choose_batch(training->options, training->n);
+  training->steps_per_epoch = (training->n + training->batch_size - 1) / training->batch_size;
+  return SY_OK;
+}
+
+sy_status sy_training_make(const sy_training_data *data, const sy_network_options *options,
                            sy_training *training, sy_error *error) {
   *training = (sy_training){.data = data, .options = options};
   sy_status status = sy_network_options_check(options, error);
   if (status == SY_OK) status = sy_network_data_check(data, error);
-  if (status == SY_OK) status = copy_embeddings(training, error);
-  if (status == SY_OK) status = copy_weights(training, error);
-  if (status == SY_OK) status = find_rows(training, error);
-  if (status == SY_OK && data->ids) status = drop_classes(training, error);
-  if (status == SY_OK) status = weigh(training, error);
-  if (status != SY_OK) return status;
-  training->batch_size = choose_batch(options, training->n);
-  training->steps_per_epoch = (training->n + training->batch_size - 1) / training->batch_size;
-  return SY_OK;
+  return status == SY_OK ? arrange(training, error) : status;
+}
+
+sy_status sy_training_make_boosted(const sy_training_data *data, const sy_network_options *options,
+                                   sy_training *training, sy_error *error) {
+  *training = (sy_training){.data = data, .options = options};
+  sy_status status = sy_boosted_data_check(data, error);
+  return status == SY_OK ? arrange(training, error) : status;
 }
 
 void sy_training_clear(sy_training *training) {

@@ -13,7 +13,7 @@ typedef struct sy_phase {
 } sy_phase;
 
 typedef struct sy_training {
-  const sy_network_data *data;
+  const sy_training_data *data;
   const sy_network_options *options;
   sy_embedding *embeddings; /* (data->n_embeddings), widths filled in */
   uint32_t *places;         /* (n) rows to train on, rising */
@@ -33,12 +33,17 @@ typedef struct sy_training {
 
 /* Checks data and options together and makes a training of them, both of which must outlive it.
  * Fails as sy_fit_network says. */
-sy_status sy_training_make(const sy_network_data *data, const sy_network_options *options,
+sy_status sy_training_make(const sy_training_data *data, const sy_network_options *options,
                            sy_training *training, sy_error *error);
+/* The same for boosted trees, whose options were checked: of those of networks they look at the
+ * loss. */
+sy_status sy_training_make_boosted(const sy_training_data *data, const sy_network_options *options,
+                                   sy_training *training, sy_error *error);
 void sy_training_clear(sy_training *training);
 
-/* Checks every number of the data that is looked at; see sy_fit_network. */
-sy_status sy_network_data_check(const sy_network_data *data, sy_error *error);
+/* Checks every number of the data that is looked at; see sy_fit_network, sy_fit_boosted. */
+sy_status sy_network_data_check(const sy_training_data *data, sy_error *error);
+sy_status sy_boosted_data_check(const sy_training_data *data, sy_error *error);
 
 /* Shape of the network to be trained. */
 sy_network_shape sy_training_shape(const sy_training *training);
@@ -74,5 +79,16 @@ void sy_judge_clear(sy_judge *judge);
 sy_status sy_judge_rows(sy_judge *judge, const sy_training *training, sy_net *net,
                         const void *parameters, const uint32_t *places, size_t n,
                         sy_judgement *judgement, sy_error *error);
+
+/* Balanced accuracy of logits (n, K) on the rows at `places` (n). */
+double sy_judge_accuracy(sy_judge *judge, const sy_training *training, const uint32_t *places,
+                         size_t n, const double *logits);
+
+/* How an epoch or round went, for people: ", loss 0.31, held 0.35 (balanced acc. 0.9), 12,000
+ * rows/s". */
+void sy_epoch_describe(const sy_epoch *epoch, char *text, size_t size);
+
+/* Seconds of a clock that only goes forward. */
+double sy_training_now(void);
 
 #endif

@@ -13,19 +13,19 @@
 /* Seconds between two words about steps: a caller's answer may take longer than a small step. */
 static const double patience = 0.02;
 
-static double now(void) {
+double sy_training_now(void) {
   struct timespec time;
   clock_gettime(CLOCK_MONOTONIC, &time);
   return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
 void sy_trainer_start_clock(sy_trainer *trainer) {
-  double time = now();
+  double time = sy_training_now();
   trainer->clock = (sy_trainer_clock){.began = time, .epoch_began = time};
 }
 
 void sy_trainer_start_epoch(sy_trainer *trainer) {
-  trainer->clock.epoch_began = now();
+  trainer->clock.epoch_began = sy_training_now();
   trainer->clock.epoch_rows = 0;
 }
 
@@ -49,7 +49,7 @@ static double fraction_done(const sy_trainer *trainer) {
 
 void sy_trainer_time_epoch(const sy_trainer *trainer, sy_epoch *epoch) {
   const sy_trainer_clock *clock = &trainer->clock;
-  double time = now(), taken = time - clock->epoch_began;
+  double time = sy_training_now(), taken = time - clock->epoch_began;
   double all = steps_in_all(trainer) * trainer->training->options->restarts;
   epoch->seconds = time - clock->began;
   epoch->rows_per_second = taken > 0 ? (double)clock->epoch_rows / taken : 0;
@@ -90,25 +90,28 @@ static void describe_held(const sy_epoch *epoch, char *text, size_t size) {
              sy_number_round(epoch->held_accuracy, 3, accuracy));
 }
 
+void sy_epoch_describe(const sy_epoch *epoch, char *text, size_t size) {
+  char held[64] = "", loss[SY_NUMBER_SIZE], speed[40];
+  describe_held(epoch, held, sizeof held);
+  snprintf(text, size, ", loss %s%s, %s rows/s", sy_number_round(epoch->loss, 3, loss), held,
+           grouped(rounded(epoch->rows_per_second), speed));
+}
+
 /* The epoch under way, and how the last one went. */
 static void describe(const sy_trainer *trainer, char *text, size_t size) {
   const sy_trainer_place *at = &trainer->at;
-  char network[48] = "", losses[128] = "", held[64] = "", loss[SY_NUMBER_SIZE], speed[40];
+  char network[48] = "", losses[128] = "";
   if (trainer->training->options->restarts > 1)
     snprintf(network, sizeof network, "network %d of %d, ", at->restart,
              trainer->training->options->restarts);
-  if (trainer->n_curve > 0) {
-    const sy_epoch *last = &trainer->curve[trainer->n_curve - 1];
-    describe_held(last, held, sizeof held);
-    snprintf(losses, sizeof losses, ", loss %s%s, %s rows/s", sy_number_round(last->loss, 3, loss),
-             held, grouped(rounded(last->rows_per_second), speed));
-  }
+  if (trainer->n_curve > 0)
+    sy_epoch_describe(&trainer->curve[trainer->n_curve - 1], losses, sizeof losses);
   snprintf(text, size, "%sepoch %d%s", network, at->epoch > 0 ? at->epoch : 1, losses);
 }
 
 sy_status sy_trainer_tell(sy_trainer *trainer, bool surely, sy_error *error) {
   if (!trainer->hooks->progress.call) return SY_OK;
-  double time = now();
+  double time = sy_training_now();
   if (!surely && time - trainer->clock.told < patience) return SY_OK;
   trainer->clock.told = time;
   char stage[200];
