@@ -30,7 +30,7 @@ typedef struct sy_label_parts {
  * the presence of L = K labels
  * @param model      out; free with sy_model_free
  * Fails with SY_INVALID_SHAPE, SY_INVALID_COST, SY_INVALID_ARGUMENT (shares that are none; an
- * isotonic map), SY_OUT_OF_MEMORY. */
+ * isotonic map; an encoder that is raw before anything but trees), SY_OUT_OF_MEMORY. */
 SY_API sy_status sy_model_new_labels(sy_encoder *encoder, sy_predictor *predictor,
                                      const sy_label_parts *parts, sy_model **model,
                                      sy_error *error);

@@ -9,9 +9,9 @@ extern "C" {
 #endif
 
 /** Newest version of the layout of the graphs written here; a reader takes older ones too, for
- * ever, and refuses newer ones. Written is the oldest that can hold the model: 3 for networks, 2
- * for logistic models. */
-#define SY_MODEL_FORMAT 3
+ * ever, and refuses newer ones. Written is the oldest that can hold the model: 4 for boosted trees,
+ * 3 for networks and several labels a row, 2 for other logistic models. */
+#define SY_MODEL_FORMAT 4
 
 /** Writes a model as ONNX (IR 8, opset 15, ai.onnx.ml 3), whole or not at all. Graph inputs are the
  * raw features by column name, (N, 1) double or string, and for costs that vary by row what each

@@ -65,10 +65,22 @@ static sy_status check_codes(const sy_model *model, sy_error *error) {
   return SY_OK;
 }
 
+/* Numbers as they are may be missing, which trees alone have a way for. */
+static sy_status check_raw(const sy_model *model, sy_error *error) {
+  if (!sy_encoder_is_raw(model->encoder) || sy_predictor_forest(model->predictor)) return SY_OK;
+  return sy_fail(error, SY_INVALID_ARGUMENT,
+                 "the encoder leaves numbers as they are, missing ones too, and a predictor of the "
+                 "family %s takes none such: trees do",
+                 sy_predictor_family(model->predictor));
+}
+
 sy_status sy_model_check_halves(const sy_model *model, sy_error *error) {
   size_t features = sy_predictor_n_features(model->predictor);
   size_t outputs = sy_encoder_n_outputs(model->encoder);
-  if (features == outputs) return check_codes(model, error);
+  if (features == outputs) {
+    sy_status status = check_raw(model, error);
+    return status ? status : check_codes(model, error);
+  }
   return sy_fail(error, SY_INVALID_SHAPE, "the encoder makes %zu columns, the predictor takes %zu",
                  outputs, features);
 }

@@ -7,9 +7,10 @@
 
 #define SY_ONNX_PRODUCER "steelyard"
 
-/* The oldest format that holds whatever a logistic model has: it is written, so that readers that
- * know no networks still read it. */
+/* The oldest formats that hold whatever a logistic model and a network have: they are written, so
+ * that readers that know nothing newer still read them. */
 #define SY_LOGISTIC_FORMAT 2
+#define SY_NETWORK_FORMAT  3
 
 #define SY_KEY_FORMAT        "steelyard.format"
 #define SY_KEY_DECISION      "steelyard.decision"

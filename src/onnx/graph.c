@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_INPUTS = 4, MAX_ATTRIBUTES = 3, LEAST_ROOM = 64 };
+enum { MAX_INPUTS = 4, MAX_ATTRIBUTES = 14, LEAST_ROOM = 64 };
 
 /* One piece of memory of the chain; what is handed over has a link of its own. */
 typedef struct link {
@@ -133,14 +133,12 @@ static void *make_room(sy_graph *graph, void *list, size_t n) {
   return wider;
 }
 
-/* A constant without values yet; NULL when out of memory. */
-static Onnx__TensorProto *add_tensor(sy_graph *graph, char *name, int type, int64_t rows,
-                                     int64_t columns) {
+/* Numbers or texts without values yet; NULL when out of memory. */
+static Onnx__TensorProto *make_tensor(sy_graph *graph, char *name, int type, int64_t rows,
+                                      int64_t columns) {
   Onnx__TensorProto *tensor = sy_graph_take(graph, 1, sizeof *tensor);
   int64_t *dims = sy_graph_take(graph, 2, sizeof *dims);
-  Onnx__TensorProto **list = make_room(graph, graph->proto.initializer, graph->proto.n_initializer);
   if (graph->failed) return NULL;
-  graph->proto.initializer = list;
   *tensor = (Onnx__TensorProto)ONNX__TENSOR_PROTO__INIT;
   tensor->name = name;
   tensor->has_data_type = true;
@@ -148,6 +146,16 @@ static Onnx__TensorProto *add_tensor(sy_graph *graph, char *name, int type, int6
   tensor->dims = dims;
   if (rows >= 0) dims[tensor->n_dims++] = rows;
   if (columns >= 0) dims[tensor->n_dims++] = columns;
+  return tensor;
+}
+
+/* The same as a constant of the graph. */
+static Onnx__TensorProto *add_tensor(sy_graph *graph, char *name, int type, int64_t rows,
+                                     int64_t columns) {
+  Onnx__TensorProto *tensor = make_tensor(graph, name, type, rows, columns);
+  Onnx__TensorProto **list = make_room(graph, graph->proto.initializer, graph->proto.n_initializer);
+  if (graph->failed) return NULL;
+  graph->proto.initializer = list;
   graph->proto.initializer[graph->proto.n_initializer++] = tensor;
   return tensor;
 }
@@ -278,6 +286,17 @@ void sy_graph_set_strings(sy_graph *graph, const char *name, char *const *values
   if (!made) return;
   made->strings = strings;
   made->n_strings = n;
+}
+
+void sy_graph_set_doubles(sy_graph *graph, const char *name, const double *values, size_t n) {
+  Onnx__AttributeProto *made =
+      add_attribute(graph, name, ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__TENSOR);
+  Onnx__TensorProto *tensor =
+      make_tensor(graph, NULL, ONNX__TENSOR_PROTO__DATA_TYPE__DOUBLE, (int64_t)n, -1);
+  if (graph->failed) return;
+  tensor->n_double_data = n;
+  tensor->double_data = borrowed(values);
+  made->t = tensor;
 }
 
 void sy_graph_set_domain(sy_graph *graph, const char *domain) {

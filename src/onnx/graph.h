@@ -46,10 +46,12 @@ char *sy_graph_node(sy_graph *graph, const char *operation, char *name, ...);
 /* A node that joins columns: Concat along axis 1. */
 char *sy_graph_join(sy_graph *graph, char *name, char **inputs, size_t n_inputs);
 
-/* For the node added last: an attribute, the domain of its operator, the name of its output. */
+/* For the node added last: an attribute, the domain of its operator, the name of its output.
+ * Doubles are a tensor of one axis. */
 void sy_graph_set_integer(sy_graph *graph, const char *name, int64_t value);
 void sy_graph_set_integers(sy_graph *graph, const char *name, const int64_t *values, size_t n);
 void sy_graph_set_strings(sy_graph *graph, const char *name, char *const *values, size_t n);
+void sy_graph_set_doubles(sy_graph *graph, const char *name, const double *values, size_t n);
 void sy_graph_set_domain(sy_graph *graph, const char *domain);
 void sy_graph_set_output(sy_graph *graph, const char *name);
 

@@ -7,6 +7,7 @@
 #include "onnx/format.h"
 #include "onnx/network.h"
 #include "onnx/reading.h"
+#include "onnx/trees.h"
 #include "onnx/wire.h"
 #include <math.h>
 #include <steelyard/onnx.h>
@@ -27,6 +28,11 @@ static sy_status check_bytes(const char *what, const uint8_t *bytes, size_t size
   if (glance.whole && glance.has_version && glance.has_graph)
     return sy_fail(error, SY_INVALID_MODEL, "%s is an ONNX file but not one written by steelyard",
                    what);
+  if (size > 0 && bytes[0] == '{')
+    return sy_fail(error, SY_INVALID_MODEL,
+                   "%s is no ONNX file; if it is a model of XGBoost's, steelyard decide %s -o "
+                   "model.onnx makes one of it",
+                   what, what);
   return sy_fail(error, SY_INVALID_MODEL, "%s is no ONNX file%s", what,
                  size == 0 ? " (it is empty)" : "");
 }
@@ -53,6 +59,8 @@ static sy_status read_predictor(sy_reading *reading, const sy_encoder *encoder, 
                                 sy_predictor **predictor) {
   if (sy_reading_has_network(reading))
     return sy_reading_network(reading, encoder, n_classes, predictor);
+  if (sy_reading_has_trees(reading))
+    return sy_reading_trees(reading, sy_encoder_n_outputs(encoder), n_classes, predictor);
   return read_logistic(reading, sy_encoder_n_outputs(encoder), n_classes, predictor);
 }
 

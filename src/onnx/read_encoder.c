@@ -64,23 +64,33 @@ static sy_status read_scales(sy_reading *reading, sy_input *inputs, const size_t
   return SY_OK;
 }
 
+/* Numbers that are rounded to float32 go on as they are, and mark what is missing themselves. */
+static bool is_raw(const sy_reading *reading) {
+  return sy_reading_node(reading, "numbers/single", "Cast");
+}
+
+static sy_status read_kept(sy_reading *reading, sy_input *inputs, const size_t *indices, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    inputs[indices[i]].has_number = true;
+    inputs[indices[i]].is_raw = true;
+  }
+  return sy_reading_node(reading, "marked/joined", "Concat")
+             ? sy_reading_fail(reading, "marked/joined")
+             : SY_OK;
+}
+
 static sy_status read_numbers(sy_reading *reading, sy_input *inputs) {
   size_t *indices, n;
   sy_status status = read_group(reading, "numbers/joined", inputs, &indices, &n);
-  if (!status) status = read_scales(reading, inputs, indices, n);
+  if (!status)
+    status = is_raw(reading) ? read_kept(reading, inputs, indices, n)
+                             : read_scales(reading, inputs, indices, n);
   free(indices);
   if (status) return status;
   status = read_group(reading, "marked/joined", inputs, &indices, &n);
   for (size_t i = 0; i < n && !status; i++) inputs[indices[i]].has_indicator = true;
   free(indices);
   return status;
-}
-
-static const Onnx__AttributeProto *attribute(const Onnx__NodeProto *node, const char *name) {
-  for (size_t i = 0; i < node->n_attribute; i++)
-    if (node->attribute[i]->name && strcmp(node->attribute[i]->name, name) == 0)
-      return node->attribute[i];
-  return NULL;
 }
 
 static bool counts_up(const int64_t *values, size_t n) {
@@ -117,8 +127,9 @@ static sy_status read_text(sy_reading *reading, size_t index, sy_input *input) {
   const char *name = reading->inputs.values[index];
   if (!node || node->n_input != 1 || strcmp(node->input[0], name) != 0)
     return sy_reading_fail(reading, code_part);
-  const Onnx__AttributeProto *keys = attribute(node, "keys_strings");
-  if (!codes_fit(keys, attribute(node, "values_int64s"), attribute(node, "default_int64"), all))
+  const Onnx__AttributeProto *keys = sy_reading_attribute(node, "keys_strings");
+  if (!codes_fit(keys, sy_reading_attribute(node, "values_int64s"),
+                 sy_reading_attribute(node, "default_int64"), all))
     return sy_reading_fail(reading, codes_part);
   sy_status status =
       sy_reading_strings(reading, code_part, keys->strings, keys->n_strings, &input->levels);

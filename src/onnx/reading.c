@@ -125,6 +125,20 @@ const Onnx__TensorProto *sy_reading_doubles(sy_reading *reading, const char *par
   return NULL;
 }
 
+const Onnx__AttributeProto *sy_reading_attribute(const Onnx__NodeProto *node, const char *name) {
+  for (size_t i = 0; i < node->n_attribute; i++)
+    if (node->attribute[i]->name && strcmp(node->attribute[i]->name, name) == 0)
+      return node->attribute[i];
+  return NULL;
+}
+
+bool sy_attribute_has_doubles(const Onnx__AttributeProto *attribute, size_t n) {
+  const Onnx__TensorProto *tensor = attribute ? attribute->t : NULL;
+  return tensor && tensor->has_data_type &&
+         tensor->data_type == ONNX__TENSOR_PROTO__DATA_TYPE__DOUBLE && tensor->n_dims == 1 &&
+         tensor->dims[0] == (int64_t)n && tensor->n_double_data == n;
+}
+
 sy_status sy_reading_strings(sy_reading *reading, const char *piece,
                              const ProtobufCBinaryData *strings, size_t n, sy_dictionary *texts) {
   for (size_t i = 0; i < n; i++) {

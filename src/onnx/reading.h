@@ -37,6 +37,11 @@ const Onnx__TensorProto *sy_reading_tensor(const sy_reading *reading, const char
 const Onnx__NodeProto *sy_reading_node(const sy_reading *reading, const char *part,
                                        const char *operation);
 
+/* Attribute of a node by name, NULL where there is none; and whether one is a tensor of n doubles
+ * along one axis, whose numbers then lie in ->t->double_data. */
+const Onnx__AttributeProto *sy_reading_attribute(const Onnx__NodeProto *node, const char *name);
+bool sy_attribute_has_doubles(const Onnx__AttributeProto *attribute, size_t n);
+
 /* Distinct texts without zero bytes, added to an empty dictionary. */
 sy_status sy_reading_strings(sy_reading *reading, const char *piece,
                              const ProtobufCBinaryData *strings, size_t n, sy_dictionary *texts);

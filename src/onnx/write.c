@@ -11,6 +11,7 @@
 #include "onnx/metadata.h"
 #include "onnx/network.h"
 #include "onnx/profile.h"
+#include "onnx/trees.h"
 #include "onnx/wire.h"
 #include <math.h>
 #include <stdio.h>
@@ -20,6 +21,7 @@
 #include <string.h>
 
 enum {
+  FLOAT = ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT,
   DOUBLE = ONNX__TENSOR_PROTO__DATA_TYPE__DOUBLE,
   INT64 = ONNX__TENSOR_PROTO__DATA_TYPE__INT64,
   STRING = ONNX__TENSOR_PROTO__DATA_TYPE__STRING
@@ -94,6 +96,26 @@ static char *write_standardised(sy_graph *graph, char *joined, const double *mea
                        (char *)NULL);
 }
 
+/* Missing NaN, the others brought into the range of float32 and rounded to it. */
+static char *write_kept(sy_graph *graph, char *joined) {
+  static const double least = -(double)FLT_MAX, most = (double)FLT_MAX, nothing = (double)NAN;
+  char *missing = write_missing(graph, "numbers", joined);
+  char *lowest = sy_graph_doubles(graph, sy_graph_name(graph, "numbers/least"), -1, -1, &least);
+  char *highest = sy_graph_doubles(graph, sy_graph_name(graph, "numbers/most"), -1, -1, &most);
+  char *none = sy_graph_doubles(graph, sy_graph_name(graph, "numbers/missing"), -1, -1, &nothing);
+  char *clipped = sy_graph_node(graph, "Clip", sy_graph_name(graph, "numbers/clipped"), joined,
+                                lowest, highest, (char *)NULL);
+  char *kept = sy_graph_node(graph, "Where", sy_graph_name(graph, "numbers/kept"), missing, none,
+                             clipped, (char *)NULL);
+  char *single =
+      sy_graph_node(graph, "Cast", sy_graph_name(graph, "numbers/single"), kept, (char *)NULL);
+  sy_graph_set_integer(graph, "to", FLOAT);
+  char *rounded =
+      sy_graph_node(graph, "Cast", sy_graph_name(graph, "numbers/rounded"), single, (char *)NULL);
+  sy_graph_set_integer(graph, "to", DOUBLE);
+  return rounded;
+}
+
 static void write_numbers(model_writer *writer, name_list *parts) {
   sy_graph *graph = &writer->graph;
   const sy_encoder *encoder = writer->encoder;
@@ -111,7 +133,9 @@ static void write_numbers(model_writer *writer, name_list *parts) {
   if (joined.n == 0) return;
   char *numbers =
       sy_graph_join(graph, sy_graph_name(graph, "numbers/joined"), joined.names, joined.n);
-  list_add(parts, write_standardised(graph, numbers, mean, scale, joined.n));
+  list_add(parts, sy_encoder_is_raw(encoder)
+                      ? write_kept(graph, numbers)
+                      : write_standardised(graph, numbers, mean, scale, joined.n));
 }
 
 static void write_indicators(model_writer *writer, name_list *parts) {
@@ -174,9 +198,15 @@ static char *write_encoder(model_writer *writer) {
   return sy_graph_join(graph, sy_graph_name(graph, "encoded"), parts.names, parts.n);
 }
 
-/* Encoded rows -> logits (N, K); a single vector of two classes gets its column of zeros. */
-static char *write_logistic(model_writer *writer, char *encoded) {
+char *sy_graph_first_class(sy_graph *graph, char *logits) {
   static const int64_t one_column_before[] = {0, 1, 0, 0};
+  char *padding =
+      sy_graph_integers(graph, sy_graph_name(graph, "one_column_before"), 4, -1, one_column_before);
+  return sy_graph_node(graph, "Pad", sy_graph_name(graph, "logits"), logits, padding, (char *)NULL);
+}
+
+/* Encoded rows -> logits (N, K). */
+static char *write_logistic(model_writer *writer, char *encoded) {
   sy_graph *graph = &writer->graph;
   const sy_predictor *predictor = writer->model->predictor;
   size_t width = sy_predictor_n_features(predictor), vectors = sy_predictor_n_vectors(predictor);
@@ -193,18 +223,20 @@ static char *write_logistic(model_writer *writer, char *encoded) {
                                  coefficients, (char *)NULL);
   char *sums =
       sy_graph_node(graph, "Add", sy_graph_name(graph, "sums"), products, intercepts, (char *)NULL);
-  if (vectors > 1) return sums;
-  char *padding =
-      sy_graph_integers(graph, sy_graph_name(graph, "one_column_before"), 4, -1, one_column_before);
-  return sy_graph_node(graph, "Pad", sy_graph_name(graph, "logits"), sums, padding, (char *)NULL);
+  return vectors > 1 ? sums : sy_graph_first_class(graph, sums);
+}
+
+static char *write_predictor(model_writer *writer, char *encoded) {
+  const sy_predictor *predictor = writer->model->predictor;
+  if (sy_predictor_shape(predictor))
+    return sy_graph_network(&writer->graph, writer->model, encoded);
+  if (sy_predictor_forest(predictor)) return sy_graph_trees(&writer->graph, writer->model, encoded);
+  return write_logistic(writer, encoded);
 }
 
 static void write_graph(model_writer *writer) {
-  char *encoded = write_encoder(writer);
-  bool is_network = sy_predictor_shape(writer->model->predictor);
-  char *logits = is_network ? sy_graph_network(&writer->graph, writer->model, encoded)
-                            : write_logistic(writer, encoded);
   sy_graph *graph = &writer->graph;
+  char *logits = write_predictor(writer, write_encoder(writer));
   if (writer->model->labels) {
     sy_graph_labels(graph, writer->model, logits);
     return;
@@ -232,13 +264,19 @@ static void write_profiles(model_writer *writer, Onnx__ModelProto *proto) {
   }
 }
 
+/* The oldest format that holds the model. */
+static int format_of(const sy_model *model) {
+  if (sy_predictor_forest(model->predictor)) return SY_MODEL_FORMAT;
+  bool is_old = !sy_predictor_shape(model->predictor) && !model->labels;
+  return is_old ? SY_LOGISTIC_FORMAT : SY_NETWORK_FORMAT;
+}
+
 static void write_metadata(model_writer *writer, Onnx__ModelProto *proto) {
   sy_graph *graph = &writer->graph;
   const sy_model *model = writer->model;
   size_t n_labels = sy_model_n_labels(model);
   char format[SY_NUMBER_SIZE];
-  bool is_old = !sy_predictor_shape(model->predictor) && !model->labels;
-  snprintf(format, sizeof format, "%d", is_old ? SY_LOGISTIC_FORMAT : SY_MODEL_FORMAT);
+  snprintf(format, sizeof format, "%d", format_of(model));
   proto->metadata_props =
       sy_graph_take(graph, model->n_notes + writer->encoder->n_inputs + n_labels + 4,
                     sizeof *proto->metadata_props);
