@@ -4,6 +4,7 @@
 #define STEELYARD_REPORT_H
 
 #include <steelyard/study.h>
+#include <steelyard/study_families.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -72,6 +73,12 @@ SY_API sy_status sy_report_comparison(const char *const *names, const sy_review 
 SY_API sy_status sy_report_study(const sy_study *study, uint64_t rows, size_t columns_given,
                                  double read_seconds, char **text, sy_error *error);
 
+/** The families that were tried, a line each: log-loss, what chose (cost where there are costs),
+ * the difference to the one that is kept, and the time; at most 100 columns wide.
+ * @param families  from sy_study_choose
+ * @param text      out; free() it. SY_OUT_OF_MEMORY. */
+SY_API sy_status sy_report_families(const sy_families *families, char **text, sy_error *error);
+
 /** Counts, shares, weights and audit of class weights as a table.
  * @param counts   that were audited
  * @param policy   text of the policy, for the heading
@@ -122,7 +129,9 @@ typedef struct sy_page {
   const double *rule;         /**< (K, K) costs by which the stored rule decides; NULL where they
                                    differ by row or are not known */
   const sy_messages *notes;   /**< warnings and remarks, or NULL */
-  const sy_network_result *training; /**< of a network: its curve is drawn; or NULL */
+  const sy_training_result *training; /**< of a network or boosted trees: its curve is drawn; or
+                                           NULL */
+  const sy_families *families;        /**< that were tried, the best of which is told of; or NULL */
 } sy_page;
 
 /** A review as one page of HTML that needs nothing but itself: tables and plots that stand, and
@@ -144,6 +153,13 @@ SY_API sy_status sy_report_page(const sy_page *page, char **html, sy_error *erro
  * @param html   out; free() it. Fails as sy_report_page does. */
 SY_API sy_status sy_report_study_page(const sy_study *study, const char *title,
                                       const sy_costs *costs, char **html, sy_error *error);
+
+/** The same page with the families that were tried.
+ * @param families  from sy_study_choose, which made the study; NULL: as sy_report_study_page
+ * @param html      out; free() it. Fails as sy_report_page does. */
+SY_API sy_status sy_report_choice_page(const sy_study *study, const sy_families *families,
+                                       const char *title, const sy_costs *costs, char **html,
+                                       sy_error *error);
 
 #ifdef __cplusplus
 }

@@ -19,6 +19,7 @@
 #include <steelyard/report_labels.h>
 #include <steelyard/store.h>
 #include <steelyard/study.h>
+#include <steelyard/study_families.h>
 #include <steelyard/study_labels.h>
 #include <steelyard/weights.h>
 

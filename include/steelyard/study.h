@@ -35,8 +35,9 @@ typedef struct sy_study_data {
   /** (rows, V) what the expressions of sy_study_options.cost_rule come to; NULL where V = 0 */
   const double *cost_values;
   const double *test_cost_values; /**< of the test source; NULL where V = 0 */
-  /** Of networks: (rows) 1 = held back from every training, in the place of held_share: these rows
-   * tell it when to stop, and the model kept is trained on the others alone; NULL = drawn */
+  /** Of mlp and boosted: (rows) 1 = held back from every training, in the place of held_share:
+   * these rows tell it when to stop, and the model kept is trained on the others alone; NULL =
+   * drawn */
   const uint8_t *held_mask;
 } sy_study_data;
 
@@ -59,9 +60,9 @@ SY_API sy_status sy_study_calibration_parse(const char *text, sy_study_calibrati
 SY_API const char *sy_study_calibration_name(sy_study_calibration calibration);
 
 /** The family of models that a study trains. */
-typedef enum sy_study_family { SY_STUDY_LOGISTIC, SY_STUDY_MLP } sy_study_family;
+typedef enum sy_study_family { SY_STUDY_LOGISTIC, SY_STUDY_MLP, SY_STUDY_BOOSTED } sy_study_family;
 
-/** Reads "logistic" or "mlp"; SY_INVALID_ARGUMENT lists them. */
+/** Reads "logistic", "mlp" or "boosted"; SY_INVALID_ARGUMENT lists them. */
 SY_API sy_status sy_study_family_parse(const char *text, sy_study_family *family, sy_error *error);
 
 /** Its name, as sy_study_family_parse reads it. */
@@ -84,14 +85,20 @@ typedef struct sy_study_options {
   sy_study_family family;            /**< default logistic */
   const sy_network_options *network; /**< of mlp: NULL = sy_network_options_default. Its seed,
                                           stop_after and class weights are the study's own. */
-  double held_share; /**< of mlp: share of the rows of a training that is held back to end it in
-                          time, stratified, groups kept together; 0 <= s < 1, default 0.1. The model
-                          kept is trained on all rows for as many epochs as these chose, the median
-                          of the best ones. 0, or fewer than 10 rows to hold back, or rows of one
-                          class only: all epochs of `network` are run. */
+  const sy_boosted_options *boosted; /**< of boosted: NULL = sy_boosted_options_default. Its seed,
+                                          stop_after and class weights are the study's own. */
+  bool alone;        /**< of mlp and boosted: no logistic regression stands beside it; default false
+                      */
+  double held_share; /**< of mlp and boosted: share of the rows of a training that is held back to
+                        end it in time, stratified, groups kept together; 0 <= s < 1, default 0.1.
+                        The model kept is trained on all rows for as many epochs (rounds) as these
+                        chose, the median of the best ones. 0, or fewer than 10 rows to hold back,
+                        or rows of one class only: all epochs of `network` (rounds of `boosted`) are
+                          run. */
   sy_checkpoint_options checkpoint; /**< of mlp; default none */
-  void (*epoch)(void *context, int fit, int fits, const sy_epoch *epoch); /**< of mlp: after each
-                          epoch of training `fit` (from 1) of `fits`; NULL = nobody looks on */
+  void (*epoch)(void *context, int fit, int fits,
+                const sy_epoch *epoch); /**< of mlp and boosted: after each
+epoch (round) of training `fit` (from 1) of `fits`; NULL = nobody looks on */
   void *epoch_context;
   const sy_policy *policy; /**< class weights; NULL = none */
   sy_normalize normalize;
@@ -273,12 +280,12 @@ SY_API void sy_review_comparison_clear(sy_review_comparison *comparison);
 /** What a set of metrics has of a measure. */
 SY_API double sy_measure_value(sy_comparison_measure measure, const sy_metrics *metrics);
 
-/** A network beside logistic regression of the same policy (none where it is automatic, `balanced`
- * for balanced sampling) and default l2, on the same unseen rows. */
+/** A network, or boosted trees, beside logistic regression of the same policy (none where it is
+ * automatic, `balanced` for balanced sampling) and default l2, on the same unseen rows. */
 typedef struct sy_rival {
-  bool judged;     /**< the model is a network, a test was made and the data are not so large that
-                        logistic regression would take minutes (which is told) */
-  double log_loss; /**< of the network, as it is kept */
+  bool judged; /**< the model is one of these and not `alone`, a test was made and the data are not
+                  so large that logistic regression would take minutes (which is told) */
+  double log_loss;          /**< of the model, as it is kept */
   double logistic_log_loss; /**< of logistic regression, corrected */
   double difference;        /**< log_loss - logistic_log_loss */
   double low, high;         /**< its 95 % interval, by pairs, normal approximation */
@@ -288,17 +295,17 @@ typedef struct sy_rival {
  * sy_study.scores_only. */
 #define SY_NOTE_SCORES "scores"
 
-/** Note of a network with the curve of its training: "EPOCH:LOSS/HELD/ACCURACY" for each epoch, or
- * for at most 200 of them, apart by blanks; means over its restarts and over the trainings that
- * chose how long it took; "-" = not known. */
+/** Note of a network or boosted trees with the curve of the training: "EPOCH:LOSS/HELD/ACCURACY"
+ * for each epoch, or for at most 200 of them, apart by blanks; means over its restarts and over the
+ * trainings that chose how long it took; "-" = not known. */
 #define SY_NOTE_CURVE "training curve"
 
 /** What a study found. */
 typedef struct sy_study {
   sy_study_family family;
-  sy_network_result network; /**< of mlp: the training of the model kept, on all rows; its curve has
-                                the mean held loss and accuracy of the trainings that chose how long
-                                it took */
+  sy_training_result training; /**< of mlp and boosted: the training of the model kept, on all rows;
+                                its curve has the mean held loss and accuracy of the trainings that
+                                chose how long it took */
   sy_rival rival;
   char scores_only[64]; /**< "" or what of the loss has no inverse ("focal:gamma=2"): then what the
                              model gives are scores, no probabilities, until calibrated; "" too
@@ -323,7 +330,7 @@ typedef struct sy_study {
   sy_review test;  /**< on rows unseen by the model that judged them; empty for SY_TEST_NONE */
   sy_messages *messages; /**< warnings and remarks in the order found */
   double fit_seconds;    /**< wall time of all fits */
-  int epochs_most;       /**< of mlp: epochs that were allowed */
+  int epochs_most;       /**< of mlp and boosted: epochs (rounds) that were allowed */
 } sy_study;
 
 /** Runs a study.

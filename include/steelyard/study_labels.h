@@ -27,17 +27,18 @@ typedef struct sy_label_study_data {
 /** What a study of several labels found. */
 typedef struct sy_label_study {
   sy_study_family family;
-  sy_model *model;           /**< of L labels, trained on all rows of the frame */
-  sy_counts *counts;         /**< of all rows, by label */
-  double *weights;           /**< (L, 2) class weights on all rows */
-  sy_label_audits audits;    /**< of these */
-  char policy[64];           /**< text of the policy, cut where it is longer */
-  sy_fit_result fit;         /**< of logistic: steps of all labels, the largest gradient, objectives
-                                  summed; converged where all are */
-  sy_network_result network; /**< of mlp: the training of the model kept, on all rows */
-  int epochs_most;           /**< of mlp: epochs that were allowed */
-  double l2;                 /**< of logistic: penalty used for each label */
-  bool l2_default;           /**< it is the default, 1 / sum of row weights */
+  sy_model *model;        /**< of L labels, trained on all rows of the frame */
+  sy_counts *counts;      /**< of all rows, by label */
+  double *weights;        /**< (L, 2) class weights on all rows */
+  sy_label_audits audits; /**< of these */
+  char policy[64];        /**< text of the policy, cut where it is longer */
+  sy_fit_result fit;      /**< of logistic: steps of all labels, the largest gradient, objectives
+                               summed; converged where all are */
+  sy_training_result training; /**< of mlp and boosted: the training of the model kept, on
+ all rows; of boosted means over the labels, round by round */
+  int epochs_most;             /**< of mlp and boosted: epochs (rounds) that were allowed */
+  double l2;                   /**< of logistic: penalty used for each label */
+  bool l2_default;             /**< it is the default, 1 / sum of row weights */
   char scores_only[64]; /**< "" or what of the loss has no inverse ("focal:gamma=2"): then what the
                              model gives are scores, no probabilities, unless calibrated */
   sy_study_calibration calibration; /**< map of each label: none, temperature or vector */
@@ -52,11 +53,12 @@ typedef struct sy_label_study {
 } sy_label_study;
 
 /** Runs a study of several labels. Logistic: a regression for each label; mlp: one network with a
- * sigmoid for each. Class weights are a pair for each label (see sy_counts_weights), undone from
- * its logit and implied as its costs; a label that all training rows have or none has says a
- * constant (n_1 + 1/2) / (n + 1). Rows are split at random by the seed, stratified by the rarest
- * label of each, groups kept together. Calibration (temperature or vector, a map for each label)
- * needs folds: each fold is calibrated by the others, the model kept by all of them.
+ * sigmoid for each; boosted: trees for each label, as many as its own rows held back chose. Class
+ * weights are a pair for each label (see sy_counts_weights), undone from its logit and implied as
+ * its costs; a label that all training rows have or none has says a constant (n_1 + 1/2) / (n + 1).
+ * Rows are split at random by the seed, stratified by the rarest label of each, groups kept
+ * together. Calibration (temperature or vector, a map for each label) needs folds: each fold is
+ * calibrated by the others, the model kept by all of them.
  * @param options  as sy_study_run takes them; automatic weights, costs, a tuned rule, a checkpoint
  *                 and isotonic or refitted probabilities are of one class a row, and fail
  * @param study    out; release with sy_label_study_clear

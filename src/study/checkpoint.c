@@ -133,7 +133,7 @@ sy_status sy_book_mark(sy_book *book, const uint64_t marks[SY_MARK_COUNT], sy_er
 /* --- trainings --- */
 
 sy_status sy_book_take(const sy_book *book, size_t number, sy_predictor **predictor,
-                       sy_network_result *result, sy_error *error) {
+                       sy_training_result *result, sy_error *error) {
   *predictor = NULL;
   if (number >= book->n_finished) return SY_OK;
   sy_record bytes = {.data = book->finished.data, .size = book->finished.length};
@@ -186,7 +186,7 @@ sy_status sy_book_keep(void *context, const void *bytes, size_t size, sy_error *
 }
 
 sy_status sy_book_finish(sy_book *book, const sy_predictor *predictor,
-                         const sy_network_result *result, sy_error *error) {
+                         const sy_training_result *result, sy_error *error) {
   sy_text training = {0};
   sy_training_put(&training, predictor, result);
   sy_record_add_block(&book->finished, training.data, training.length);

@@ -33,18 +33,18 @@ sy_status sy_book_mark(sy_book *book, const uint64_t marks[SY_MARK_COUNT], sy_er
 /* Training `number` (from 0): what came of it where it is finished, both then the caller's; else
  * *predictor is NULL. */
 sy_status sy_book_take(const sy_book *book, size_t number, sy_predictor **predictor,
-                       sy_network_result *result, sy_error *error);
+                       sy_training_result *result, sy_error *error);
 
 /* The state that training `number` goes on from; NULL = none. Lives until the next one is kept. */
 const void *sy_book_state(const sy_book *book, size_t number, size_t *size);
 
-/* For sy_network_hooks: whether a state is wanted now, and its keeping. `context` is the book. */
+/* For sy_training_hooks: whether a state is wanted now, and its keeping. `context` is the book. */
 bool sy_book_due(void *context);
 sy_status sy_book_keep(void *context, const void *bytes, size_t size, sy_error *error);
 
 /* The training under way is finished; written with the next state. */
 sy_status sy_book_finish(sy_book *book, const sy_predictor *predictor,
-                         const sy_network_result *result, sy_error *error);
+                         const sy_training_result *result, sy_error *error);
 
 /* All trainings are finished: writes the file a last time, so that what comes after them may fail
  * and be done again. */

@@ -78,7 +78,7 @@ static void put_epoch(sy_text *text, const sy_epoch *epoch) {
 
 enum { EPOCH_NUMBERS = 10 };
 
-static void put_result(sy_text *text, const sy_network_result *result) {
+static void put_result(sy_text *text, const sy_training_result *result) {
   double numbers[] = {result->loss,       result->held_loss,     result->epochs,
                       result->best_epoch, result->stopped_early, (double)result->steps};
   sy_record_add_block(text, numbers, sizeof numbers);
@@ -88,7 +88,7 @@ static void put_result(sy_text *text, const sy_network_result *result) {
 }
 
 void sy_training_put(sy_text *text, const sy_predictor *predictor,
-                     const sy_network_result *result) {
+                     const sy_training_result *result) {
   const sy_network_shape *shape = sy_predictor_shape(predictor);
   size_t members = sy_predictor_n_members(predictor);
   put_shape(text, shape);
@@ -164,7 +164,7 @@ static bool is_curve(const char *block, size_t n) {
   return true;
 }
 
-static sy_status take_curve(sy_record *bytes, sy_network_result *result, sy_error *error) {
+static sy_status take_curve(sy_record *bytes, sy_training_result *result, sy_error *error) {
   size_t size = 0, one = EPOCH_NUMBERS * sizeof(double);
   const char *block = sy_record_block(bytes, &size);
   if (size % one != 0 || !is_curve(block, size / one))
@@ -180,10 +180,10 @@ static sy_status take_curve(sy_record *bytes, sy_network_result *result, sy_erro
   return SY_OK;
 }
 
-static sy_status take_result(sy_record *bytes, sy_network_result *result, sy_error *error) {
+static sy_status take_result(sy_record *bytes, sy_training_result *result, sy_error *error) {
   double numbers[6] = {0};
   size_t size = 0;
-  *result = (sy_network_result){0};
+  *result = (sy_training_result){0};
   take_array(bytes, numbers, sizeof numbers);
   const char *trouble = sy_record_block(bytes, &size);
   if (size >= sizeof result->trouble) bytes->broken = true;
@@ -204,7 +204,7 @@ static sy_status take_result(sy_record *bytes, sy_network_result *result, sy_err
   return take_curve(bytes, result, error);
 }
 
-sy_status sy_training_take(sy_record *bytes, sy_predictor **predictor, sy_network_result *result,
+sy_status sy_training_take(sy_record *bytes, sy_predictor **predictor, sy_training_result *result,
                            sy_error *error) {
   sy_network_shape shape = {0};
   size_t *hidden = NULL;

@@ -23,9 +23,10 @@ void sy_record_add_number(sy_text *text, uint64_t number);
 void sy_record_add_block(sy_text *text, const void *data, size_t size);
 
 /* A network and how its training ended. */
-void sy_training_put(sy_text *text, const sy_predictor *predictor, const sy_network_result *result);
+void sy_training_put(sy_text *text, const sy_predictor *predictor,
+                     const sy_training_result *result);
 /* SY_INVALID_MODEL where the bytes are none. */
-sy_status sy_training_take(sy_record *bytes, sy_predictor **predictor, sy_network_result *result,
+sy_status sy_training_take(sy_record *bytes, sy_predictor **predictor, sy_training_result *result,
                            sy_error *error);
 
 #endif

@@ -26,14 +26,14 @@ static bool make_room(sy_course *course, size_t n_best, size_t n_epochs) {
   return complete;
 }
 
-static size_t longest(const sy_network_result *result) {
+static size_t longest(const sy_training_result *result) {
   int last = 0;
   for (size_t i = 0; i < result->n_curve; i++)
     if (result->curve[i].epoch > last) last = result->curve[i].epoch;
   return (size_t)last;
 }
 
-sy_status sy_course_add(sy_course *course, const sy_network_result *result, sy_error *error) {
+sy_status sy_course_add(sy_course *course, const sy_training_result *result, sy_error *error) {
   size_t restarts = 0;
   for (size_t i = 0; i < result->n_curve; i++) restarts += result->curve[i].epoch == 1;
   if (!make_room(course, course->n + restarts, longest(result))) return sy_fail_memory(error);
@@ -60,7 +60,7 @@ int sy_course_epochs(sy_course *course) {
   return (course->best[(n - 1) / 2] + course->best[n / 2] + 1) / 2;
 }
 
-void sy_course_tell(const sy_course *course, sy_network_result *result) {
+void sy_course_tell(const sy_course *course, sy_training_result *result) {
   for (size_t i = 0; i < result->n_curve; i++) {
     sy_epoch *epoch = &result->curve[i];
     size_t at = (size_t)epoch->epoch - 1;
@@ -84,7 +84,7 @@ static void put_number(sy_text *text, double value, const char *end) {
 }
 
 /* Means over the restarts that came to an epoch; all of them have the same held figures. */
-static void put_point(sy_text *text, const sy_network_result *result, int epoch) {
+static void put_point(sy_text *text, const sy_training_result *result, int epoch) {
   double loss = 0, held = NAN, accuracy = NAN, n = 0;
   for (size_t i = 0; i < result->n_curve; i++) {
     const sy_epoch *one = &result->curve[i];
@@ -100,7 +100,7 @@ static void put_point(sy_text *text, const sy_network_result *result, int epoch)
   put_number(text, accuracy, "");
 }
 
-char *sy_curve_text(const sy_network_result *result) {
+char *sy_curve_text(const sy_training_result *result) {
   size_t last = longest(result);
   size_t step = (last + POINTS_MOST - 1) / POINTS_MOST;
   sy_text text = {0};

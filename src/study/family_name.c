@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 
-static const char *const NAMES[] = {"logistic", "mlp"};
+static const char *const NAMES[] = {"logistic", "mlp", "boosted"};
 enum { N_NAMES = sizeof NAMES / sizeof NAMES[0] };
 
 sy_status sy_study_family_parse(const char *text, sy_study_family *family, sy_error *error) {
@@ -14,7 +14,7 @@ sy_status sy_study_family_parse(const char *text, sy_study_family *family, sy_er
     return SY_OK;
   }
   char shown[SY_SHOWN_SIZE];
-  return sy_fail(error, SY_INVALID_ARGUMENT, "there is no model '%s': logistic or mlp",
+  return sy_fail(error, SY_INVALID_ARGUMENT, "there is no model '%s': logistic, mlp or boosted",
                  sy_shown(text, shown));
 }
 

@@ -70,7 +70,7 @@ static sy_status judge_line(sy_run *run, size_t which, range rows, sy_trained *b
   run->fits_done++;
   sy_trained_clear(before);
   *before = trained;
-  if (trained.held) status = sy_course_add(&line->course, &trained.network, error);
+  if (trained.held) status = sy_course_add(&line->course, &trained.training, error);
   if (status != SY_OK) return status;
   return score_line(run, line, before, rows, error);
 }

@@ -62,14 +62,14 @@ static sy_status weigh(sy_run *run, const sy_policy *policy, sy_error *error) {
     return SY_OK;
   }
   sy_status status = sy_weigh_classes(&run->bench, policy, run->kept.counts, run->weights, error);
-  if (status != SY_OK || !run->bench.networks) return status;
-  return sy_networks_weigh(run->bench.networks, run->kept.counts, sy_networks_sample(run->options),
-                           run->weights, error);
+  if (status != SY_OK || !run->bench.trainings) return status;
+  return sy_trainings_weigh(run->bench.trainings, run->kept.counts,
+                            sy_trainings_sample(run->options), run->weights, error);
 }
 
-/* A network goes as long as those with rows held back were best: those of the folds, or where there
- * is none (--test none) one on all rows. Where no rows can be held back that one is kept, and so it
- * is where the caller chose them. */
+/* A network (boosted trees) goes as long as those with rows held back were best: those of the
+ * folds, or where there is none (--test none) one on all rows. Where no rows can be held back that
+ * one is kept, and so it is where the caller chose them. */
 static sy_status train_for_epochs(sy_run *run, sy_training *training, sy_error *error) {
   size_t which = sy_run_refits(run) ? (size_t)run->twin : run->chain.line;
   sy_course chosen = {0}, *course = &run->lines[which].course;
@@ -84,22 +84,22 @@ static sy_status train_for_epochs(sy_run *run, sy_training *training, sy_error *
     if (status != SY_OK) return status;
     run->fits_done++;
     if (!run->kept.held) return SY_OK;
-    status = sy_course_add(&chosen, &run->kept.network, error);
+    status = sy_course_add(&chosen, &run->kept.training, error);
     sy_trained_clear(&run->kept);
     course = &chosen;
   }
   run->epochs = sy_course_epochs(course);
-  training->epochs = run->epochs > 0 ? run->epochs : run->bench.networks->options.epochs;
+  training->epochs = run->epochs > 0 ? run->epochs : run->bench.trainings->most;
   training->progress = sy_run_progress(run);
   if (status == SY_OK) status = sy_train(&run->bench, training, &run->kept, error);
   if (status == SY_OK) run->fits_done++;
-  if (status == SY_OK) sy_course_tell(course, &run->kept.network);
+  if (status == SY_OK) sy_course_tell(course, &run->kept.training);
   sy_course_clear(&chosen);
   return status;
 }
 
 bool sy_run_tries_epochs(const sy_run *run) {
-  return run->options->family == SY_STUDY_MLP && run->bench.n_folds == 0 &&
+  return sy_family_iterates(run->options->family) && run->bench.n_folds == 0 &&
          run->options->held_share > 0 && !run->bench.held_mask;
 }
 
@@ -108,7 +108,7 @@ static sy_status train(sy_run *run, const sy_policy *policy, sy_error *error) {
                           .without = -1,
                           .progress = sy_run_progress(run),
                           .plain = sy_run_refits(run)};
-  if (run->bench.networks) return train_for_epochs(run, &training, error);
+  if (run->bench.trainings) return train_for_epochs(run, &training, error);
   sy_status status = sy_train(&run->bench, &training, &run->kept, error);
   if (status == SY_OK) run->fits_done++;
   return status;
@@ -122,8 +122,8 @@ sy_status sy_run_fit(sy_run *run, sy_error *error) {
   if (status != SY_OK) return status;
   study->fit = run->kept.result;
   study->l2 = run->kept.l2;
-  study->network = run->kept.network;
-  run->kept.network = (sy_network_result){0};
+  study->training = run->kept.training;
+  run->kept.training = (sy_training_result){0};
   status = weigh(run, policy, error);
   if (status == SY_OK)
     status = sy_audit_make(policy, run->bench.classes, run->kept.counts, run->weights,
@@ -131,7 +131,7 @@ sy_status sy_run_fit(sy_run *run, sy_error *error) {
   if (status == SY_OK) tell_policy(run);
   if (status == SY_OK && sy_run_twin_of_other(run)) status = fit_twin(run, error);
   if (status == SY_OK) status = sy_run_rival_of_other(run, error);
-  sy_book *book = run->bench.networks ? run->bench.networks->book : NULL;
+  sy_book *book = run->bench.trainings ? run->bench.trainings->book : NULL;
   return status == SY_OK && book ? sy_book_end(book, error) : status;
 }
 
@@ -167,12 +167,12 @@ static sy_status put_together(sy_run *run, const sy_cost_rule *rule, sy_decision
   return sy_model_new(encoder, predictor, &parts, &run->study->model, error);
 }
 
-static sy_status note_network(const sy_study *study, sy_error *error) {
-  if (study->family != SY_STUDY_MLP) return SY_OK;
+static sy_status note_training(const sy_study *study, sy_error *error) {
+  if (!sy_family_iterates(study->family)) return SY_OK;
   const char *scores = study->scores_only[0] ? study->scores_only : NULL;
   sy_status status = sy_model_set_note(study->model, SY_NOTE_SCORES, scores, error);
   if (status != SY_OK) return status;
-  char *curve = sy_curve_text(&study->network);
+  char *curve = sy_curve_text(&study->training);
   if (!curve) return sy_fail_memory(error);
   status = sy_model_set_note(study->model, SY_NOTE_CURVE, curve, error);
   free(curve);
@@ -183,7 +183,7 @@ static sy_status set_notes(const sy_run *run, sy_error *error) {
   const sy_study *study = run->study;
   char text[96];
   sy_status status = sy_model_set_note(study->model, "class weights", study->policy, error);
-  if (status == SY_OK) status = note_network(study, error);
+  if (status == SY_OK) status = note_training(study, error);
   if (status == SY_OK && study->tuned)
     status = sy_model_set_note(study->model, "decision tuned for", study->tuned_for, error);
   if (status != SY_OK || run->options->calibrate == SY_STUDY_CALIBRATE_NONE) return status;

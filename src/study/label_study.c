@@ -8,7 +8,7 @@
 #include "base/memory.h"
 #include "study/course.h"
 #include "study/label_unseen.h"
-#include "study/networks.h"
+#include "study/trainings.h"
 
 /* A study under way. */
 typedef struct label_run {
@@ -17,9 +17,11 @@ typedef struct label_run {
   sy_label_study *study;
   sy_label_bench bench;
   sy_label_unseen unseen;
-  int n_folds;       /* trainings that judge; 0 where none does */
-  sy_course course;  /* of networks */
-  char trouble[256]; /* of the first training that had any */
+  int n_folds;        /* trainings that judge; 0 where none does */
+  sy_course course;   /* of networks */
+  sy_course *courses; /* (L) of boosted trees */
+  int *rounds;        /* (L) of the trees kept */
+  char trouble[256];  /* of the first training that had any */
   sy_label_trained kept;
   int fits_done, fits;
   char stage[48];
@@ -39,6 +41,14 @@ static sy_progress progress_of(label_run *run) {
 
 static bool is_mlp(const label_run *run) {
   return run->options->family == SY_STUDY_MLP;
+}
+
+static bool is_boosted(const label_run *run) {
+  return run->options->family == SY_STUDY_BOOSTED;
+}
+
+static bool iterates(const label_run *run) {
+  return sy_family_iterates(run->options->family);
 }
 
 static bool is_weighted(const label_run *run) {
@@ -123,8 +133,7 @@ static sy_status check_options(const label_run *run, sy_error *error) {
 /* Focal parts and smoothing leave scores; what shifts or scales the classes of one another has no
  * meaning for labels that stand each by itself. */
 static sy_status check_loss(label_run *run, sy_error *error) {
-  const sy_network_options *network = is_mlp(run) ? run->options->network : NULL;
-  const sy_loss_options *loss = network ? network->loss : NULL;
+  const sy_loss_options *loss = sy_trainings_loss(run->options);
   sy_label_study *study = run->study;
   if (!loss) return SY_OK;
   const char *parts = loss->parts ? loss->parts : "";
@@ -150,9 +159,7 @@ static sy_status start(label_run *run, sy_error *error) {
   study->folds = options->folds;
   study->share = options->share;
   study->l2_default = options->l2 < 0;
-  if (is_mlp(run))
-    study->epochs_most =
-        (options->network ? *options->network : sy_network_options_default()).epochs;
+  study->epochs_most = sy_trainings_most(options);
   study->calibration = options->calibrate;
   snprintf(study->policy, sizeof study->policy, "%s",
            options->policy ? sy_policy_text(options->policy) : "none");
@@ -160,9 +167,12 @@ static sy_status start(label_run *run, sy_error *error) {
   if (!study->messages) return sy_fail_memory(error);
   sy_status status = check_data(run, error);
   if (!status) status = check_options(run, error);
-  if (!status && is_mlp(run)) status = sy_networks_check_options(options, error);
+  if (!status && iterates(run)) status = sy_trainings_check_options(options, error);
   if (!status) status = check_loss(run, error);
   if (status) return status;
+  run->courses = sy_alloc_zero(run->data->n_labels, sizeof *run->courses);
+  run->rounds = sy_alloc_zero(run->data->n_labels, sizeof *run->rounds);
+  if (!run->courses || !run->rounds) return sy_fail_memory(error);
   return sy_label_bench_make(&run->bench, run->data, options, study->messages, error);
 }
 
@@ -216,8 +226,18 @@ static sy_status plan(label_run *run, sy_error *error) {
   sy_status status = split(run, error);
   if (!status) status = check_sides(run, error);
   if (status) return status;
-  run->fits = run->n_folds + (run->n_folds == 0 && is_mlp(run)) + 1;
+  run->fits = run->n_folds + (run->n_folds == 0 && iterates(run)) + 1;
   return sy_label_unseen_make(&run->unseen, &run->bench, run->n_folds, error);
+}
+
+/* What comes of it is the caller's to clear, who is given nothing where it fails. */
+static sy_status add_course(label_run *run, const sy_label_trained *trained, sy_error *error) {
+  if (is_mlp(run)) return sy_course_add(&run->course, &trained->training, error);
+  sy_status status = SY_OK;
+  for (size_t l = 0; l < trained->n_by_label && !status; l++)
+    if (trained->by_label[l].n_curve > 0)
+      status = sy_course_add(&run->courses[l], &trained->by_label[l], error);
+  return status;
 }
 
 static sy_status train(label_run *run, int without, bool holds, int stop_after,
@@ -225,31 +245,48 @@ static sy_status train(label_run *run, int without, bool holds, int stop_after,
   sy_label_training training = {.without = without,
                                 .holds = holds,
                                 .stop_after = stop_after,
+                                .rounds = holds ? NULL : run->rounds,
                                 .fit = run->fits_done + 1,
                                 .fits = run->fits,
                                 .progress = progress_of(run)};
   sy_status status = sy_label_train(&run->bench, &training, trained, error);
   run->fits_done++;
   if (status) return status;
-  if (!*run->trouble) memcpy(run->trouble, trained->network.trouble, sizeof run->trouble);
+  if (!*run->trouble) memcpy(run->trouble, trained->training.trouble, sizeof run->trouble);
   trained->result.converged = trained->result.converged && !*run->trouble;
-  return trained->held ? sy_course_add(&run->course, &trained->network, error) : SY_OK;
+  if (trained->held) status = add_course(run, trained, error);
+  if (status) sy_label_trained_clear(trained);
+  return status;
 }
 
 static sy_status judge_fold(label_run *run, int fold, sy_error *error) {
   sy_label_trained trained = {0};
   snprintf(run->stage, sizeof run->stage, "fold %d of %d", fold + 1, run->n_folds);
-  sy_status status = train(run, fold, is_mlp(run), 0, &trained, error);
+  sy_status status = train(run, fold, iterates(run), 0, &trained, error);
   if (status) return status;
   status = sy_label_unseen_add(&run->unseen, &run->bench, fold, &trained, error);
   sy_label_trained_clear(&trained);
   return status;
 }
 
+/* Rounds of each label; one that no training could tell of takes those of the longest. Returns
+ * that; 0 where none is told. */
+static int choose_rounds(label_run *run) {
+  size_t n = run->data->n_labels;
+  int most = 0;
+  for (size_t l = 0; l < n; l++) {
+    run->rounds[l] = sy_course_epochs(&run->courses[l]);
+    if (run->rounds[l] > most) most = run->rounds[l];
+  }
+  for (size_t l = 0; l < n; l++)
+    if (run->rounds[l] == 0) run->rounds[l] = most;
+  return most;
+}
+
 /* How long the training of the model kept goes on: as the trainings with rows held back say. */
 static sy_status choose_epochs(label_run *run, int *epochs, sy_error *error) {
   *epochs = 0;
-  if (!is_mlp(run)) return SY_OK;
+  if (!iterates(run)) return SY_OK;
   if (run->n_folds == 0 && run->options->held_share > 0) {
     sy_label_trained trained = {0};
     snprintf(run->stage, sizeof run->stage, "epochs");
@@ -257,25 +294,35 @@ static sy_status choose_epochs(label_run *run, int *epochs, sy_error *error) {
     if (status) return status;
     sy_label_trained_clear(&trained);
   }
-  *epochs = sy_course_epochs(&run->course);
+  *epochs = is_boosted(run) ? choose_rounds(run) : sy_course_epochs(&run->course);
   return SY_OK;
 }
 
-/* What is to be known of how long a network was trained. */
+/* What is to be known of how long a network, or trees, were trained. */
 static void hint(label_run *run, int epochs) {
   const sy_network_options *network = run->options->network;
   int most = run->study->epochs_most;
-  bool constant = !network || network->schedule == SY_SCHEDULE_CONSTANT;
+  bool constant = is_boosted(run) || !network || network->schedule == SY_SCHEDULE_CONSTANT;
+  const char *steps = is_boosted(run) ? "rounds" : "epochs";
   sy_messages *messages = run->study->messages;
-  if (!is_mlp(run)) return;
+  if (!iterates(run)) return;
   if (*run->trouble) sy_messages_add(messages, "%s", run->trouble);
   if (run->options->held_share > 0 && epochs == 0)
     sy_messages_add(messages,
-                    "too few rows to hold any back: trained for all %d epochs; --epochs sets how "
-                    "many",
-                    most);
+                    "too few rows to hold any back: trained for all %d %s; --%s sets how many",
+                    most, steps, steps);
   else if (epochs == most && constant)
-    sy_messages_add(messages, "still improving at the last of %d epochs: --epochs raises it", most);
+    sy_messages_add(messages, "still improving at the last of %d %s: --%s raises it", most, steps,
+                    steps);
+}
+
+/* The curves of trees, with what held rows said of each label. */
+static sy_status join_curves(label_run *run, sy_error *error) {
+  sy_label_trained *kept = &run->kept;
+  if (!is_boosted(run)) return SY_OK;
+  for (size_t l = 0; l < kept->n_by_label; l++)
+    sy_course_tell(&run->courses[l], &kept->by_label[l]);
+  return sy_label_join_curves(kept, error);
 }
 
 static sy_status fit_all(label_run *run, sy_error *error) {
@@ -285,15 +332,17 @@ static sy_status fit_all(label_run *run, sy_error *error) {
   if (!status) status = train(run, -1, false, epochs, &run->kept, error);
   if (status) return status;
   sy_label_study *study = run->study;
+  status = join_curves(run, error);
+  if (status) return status;
   study->counts = run->kept.counts;
   study->weights = run->kept.weights;
   study->fit = run->kept.result;
   study->l2 = run->kept.l2;
-  study->network = run->kept.network;
-  sy_course_tell(&run->course, &study->network);
+  study->training = run->kept.training;
+  if (!is_boosted(run)) sy_course_tell(&run->course, &study->training);
   run->kept.counts = NULL;
   run->kept.weights = NULL;
-  run->kept.network = (sy_network_result){0};
+  run->kept.training = (sy_training_result){0};
   hint(run, epochs);
   return sy_label_audits_make(run->options->policy, study->counts, study->weights, &study->audits,
                               error);
@@ -328,10 +377,10 @@ static sy_status assemble(label_run *run, const sy_calibration *const *maps, dou
   return sy_model_new_labels(encoder, predictor, &parts, &study->model, error);
 }
 
-/* The curve of a network stays with the model. */
+/* The curve of a network, or of trees, stays with the model. */
 static sy_status note_curve(const label_run *run, sy_error *error) {
-  if (!is_mlp(run)) return SY_OK;
-  char *curve = sy_curve_text(&run->study->network);
+  if (!iterates(run)) return SY_OK;
+  char *curve = sy_curve_text(&run->study->training);
   if (!curve) return sy_fail_memory(error);
   sy_status status = sy_model_set_note(run->study->model, SY_NOTE_CURVE, curve, error);
   free(curve);
@@ -409,6 +458,9 @@ sy_status sy_label_study_run(const sy_label_study_data *data, const sy_study_opt
   sy_label_trained_clear(&run.kept);
   sy_label_bench_clear(&run.bench);
   sy_course_clear(&run.course);
+  for (size_t l = 0; run.courses && l < data->n_labels; l++) sy_course_clear(&run.courses[l]);
+  free(run.courses);
+  free(run.rounds);
   if (status) sy_label_study_clear(study);
   return status;
 }
@@ -418,7 +470,7 @@ void sy_label_study_clear(sy_label_study *study) {
   sy_counts_free(study->counts);
   free(study->weights);
   sy_label_audits_clear(&study->audits);
-  sy_network_result_clear(&study->network);
+  sy_training_result_clear(&study->training);
   sy_label_metrics_clear(&study->train);
   sy_label_metrics_clear(&study->test);
   sy_messages_free(study->messages);

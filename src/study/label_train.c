@@ -8,8 +8,8 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/random.h"
-#include "study/networks.h"
 #include "study/split.h"
+#include "study/trainings.h"
 
 static double now(void) {
   struct timespec time;
@@ -25,10 +25,15 @@ static bool is_mlp(const sy_label_bench *bench) {
   return bench->options->family == SY_STUDY_MLP;
 }
 
+static bool is_boosted(const sy_label_bench *bench) {
+  return bench->options->family == SY_STUDY_BOOSTED;
+}
+
 /* As in a study of classes: the encoder sees no labels, so all folds share one encoded matrix. */
 static sy_status encode(sy_label_bench *bench, sy_messages *messages, sy_error *error) {
   sy_encoder_options options = bench->options->encoder;
   options.codes = is_mlp(bench);
+  options.raw = is_boosted(bench);
   sy_status status = sy_encoder_fit(bench->data->frame, bench->data->row_weights, &options,
                                     messages, &bench->encoder, error);
   if (status) return status;
@@ -84,7 +89,9 @@ void sy_label_trained_clear(sy_label_trained *trained) {
   sy_predictor_free(trained->predictor);
   sy_counts_free(trained->counts);
   free(trained->weights);
-  sy_network_result_clear(&trained->network);
+  sy_training_result_clear(&trained->training);
+  for (size_t l = 0; l < trained->n_by_label; l++) sy_training_result_clear(&trained->by_label[l]);
+  free(trained->by_label);
   *trained = (sy_label_trained){0};
 }
 
@@ -93,8 +100,7 @@ static void select_rows(sy_label_bench *bench, int without) {
     bench->trains[i] = bench->strata[i] != SY_IGNORED && (without < 0 || bench->fold[i] != without);
 }
 
-/* Rows that end the training of a network in time; *enough is false where there are too few. */
-static sy_status hold_rows(sy_label_bench *bench, bool *enough, sy_error *error) {
+sy_status sy_label_hold(sy_label_bench *bench, bool *enough, sy_error *error) {
   const sy_study_options *options = bench->options;
   size_t n = 0;
   for (size_t i = 0; i < bench->n; i++)
@@ -150,9 +156,7 @@ typedef struct vectors {
   double *coefficients, *intercepts;
 } vectors;
 
-/* A label that no training row, or every one, has says a constant, as if one more row were half
- * with it. */
-static double constant_logit(const sy_counts *one) {
+double sy_label_constant(const sy_counts *one) {
   return log((sy_counts_weight(one, 1) + 0.5) / (sy_counts_weight(one, 0) + 0.5));
 }
 
@@ -164,7 +168,7 @@ static sy_status fit_label(sy_label_bench *bench, const sy_label_training *train
   bool varies = sy_counts_weight(one, 0) * pair[0] > 0 && sy_counts_weight(one, 1) * pair[1] > 0;
   if (!varies) {
     memset(coefficients, 0, bench->width * sizeof *coefficients);
-    to->intercepts[l] = constant_logit(one);
+    to->intercepts[l] = sy_label_constant(one);
     return SY_OK;
   }
   for (size_t i = 0; i < bench->n; i++) {
@@ -218,17 +222,6 @@ static sy_status fit_logistic(sy_label_bench *bench, const sy_label_training *tr
   return status;
 }
 
-/* Who looks on is told which training it is. */
-typedef struct onlooker {
-  const sy_study_options *options;
-  const sy_label_training *training;
-} onlooker;
-
-static void tell_epoch(void *context, const sy_epoch *epoch) {
-  const onlooker *to = context;
-  to->options->epoch(to->options->epoch_context, to->training->fit, to->training->fits, epoch);
-}
-
 static sy_status fit_network(sy_label_bench *bench, const sy_label_training *training,
                              sy_label_trained *trained, sy_error *error) {
   sy_network_options options =
@@ -244,27 +237,35 @@ static sy_status fit_network(sy_label_bench *bench, const sy_label_training *tra
     bench->weights[i] = bench->trains[i] ? row_weight(bench, i) : 0;
   sy_status status = SY_OK;
   if (training->holds && bench->options->held_share > 0)
-    status = hold_rows(bench, &trained->held, error);
+    status = sy_label_hold(bench, &trained->held, error);
   if (status) return status;
-  sy_network_data data = {.rows = {bench->encoded, SY_F32, bench->n, bench->width, bench->width},
-                          .labels = bench->targets,
-                          .n_outputs = bench->n_labels,
-                          .row_weights = bench->weights,
-                          .class_weights = trained->weights,
-                          .held = trained->held ? bench->held : NULL,
-                          .embeddings = bench->codes,
-                          .n_embeddings = bench->n_codes};
-  onlooker looks = {bench->options, training};
-  sy_network_hooks hooks = {.progress = training->progress,
-                            .epoch = bench->options->epoch ? tell_epoch : NULL,
-                            .epoch_context = &looks};
-  status = sy_fit_network(&data, &options, &hooks, &trained->predictor, &trained->network, error);
+  sy_training_data data = {.rows = {bench->encoded, SY_F32, bench->n, bench->width, bench->width},
+                           .labels = bench->targets,
+                           .n_outputs = bench->n_labels,
+                           .row_weights = bench->weights,
+                           .class_weights = trained->weights,
+                           .held = trained->held ? bench->held : NULL,
+                           .embeddings = bench->codes,
+                           .n_embeddings = bench->n_codes};
+  sy_onlooker looks = {bench->options, training->fit, training->fits};
+  sy_training_hooks hooks = sy_onlooker_hooks(&looks, training->progress);
+  status = sy_fit_network(&data, &options, &hooks, &trained->predictor, &trained->training, error);
   if (status) return status;
   trained->result =
-      sy_networks_result(&options, &trained->network, training->stop_after, trained->held);
-  if (!sy_networks_unweighed(&options, &trained->network)) return SY_OK;
+      sy_trainings_result(bench->options, &trained->training, training->stop_after, trained->held);
+  if (!sy_trainings_unweighed(&options, &trained->training)) return SY_OK;
   for (size_t i = 0; i < 2 * bench->n_labels; i++) trained->weights[i] = 1;
   return SY_OK;
+}
+
+static sy_status fit(sy_label_bench *bench, const sy_label_training *training,
+                     sy_label_trained *trained, sy_error *error) {
+  if (is_mlp(bench)) return fit_network(bench, training, trained, error);
+  if (!is_boosted(bench)) return fit_logistic(bench, training, trained, error);
+  sy_status status = SY_OK;
+  if (training->holds && bench->options->held_share > 0)
+    status = sy_label_hold(bench, &trained->held, error);
+  return status ? status : sy_label_train_boosted(bench, training, trained, error);
 }
 
 sy_status sy_label_train(sy_label_bench *bench, const sy_label_training *training,
@@ -274,9 +275,7 @@ sy_status sy_label_train(sy_label_bench *bench, const sy_label_training *trainin
   select_rows(bench, training->without);
   sy_status status = count(bench, &trained->counts, error);
   if (!status) status = weigh(bench, trained, error);
-  if (!status)
-    status = is_mlp(bench) ? fit_network(bench, training, trained, error)
-                           : fit_logistic(bench, training, trained, error);
+  if (!status) status = fit(bench, training, trained, error);
   if (status) sy_label_trained_clear(trained);
   bench->seconds += now() - begin;
   return status;

@@ -14,8 +14,8 @@ sy_status sy_run_add_line(sy_run *run, const char *text, sy_error *error) {
 }
 
 /* Exponents 0, 0.1, .. 1: the weights of neighbours differ by the tenth root of the imbalance,
- * which decisions hardly feel, and each point is a fit a fold; of networks, which take longer,
- * every second one. The first is the unweighted twin. */
+ * which decisions hardly feel, and each point is a fit a fold; of networks and boosted trees, which
+ * take longer, every second one. The first is the unweighted twin. */
 static sy_status add_path(sy_run *run, sy_error *error) {
   sy_status status = SY_OK;
   for (int tenth = 0; tenth < SY_EXPONENTS && status == SY_OK; tenth += sy_run_path_step(run)) {

@@ -86,8 +86,8 @@ static void put_options(sy_text *text, const sy_run *run) {
   char objective[SY_OBJECTIVE_SIZE];
   double numbers[] = {options->normalize, options->calibrate, options->held_share,
                       (double)(options->seed >> 32), (double)(options->seed & UINT32_MAX)};
-  put_network(text, &run->bench.networks->options);
-  put_loss(text, &run->bench.networks->loss);
+  put_network(text, &run->bench.trainings->options);
+  put_loss(text, &run->bench.trainings->loss);
   put_words(text, options->policy ? sy_policy_text(options->policy) : "none");
   put_words(text, options->automatic ? sy_objective_text(options->automatic, objective) : NULL);
   put_doubles(text, numbers, sizeof numbers / sizeof numbers[0]);
@@ -120,7 +120,7 @@ static void put_mark(sy_text *text, const sy_run *run, sy_mark mark) {
 }
 
 sy_status sy_run_mark_book(sy_run *run, sy_error *error) {
-  sy_book *book = run->bench.networks ? run->bench.networks->book : NULL;
+  sy_book *book = run->bench.trainings ? run->bench.trainings->book : NULL;
   uint64_t marks[SY_MARK_COUNT];
   if (!book) return SY_OK;
   for (int m = 0; m < SY_MARK_COUNT; m++) {

@@ -1,5 +1,5 @@
-/* rival.c: logistic regression beside networks, on the same rows: a network that is no better is to
- * be said. */
+/* rival.c: logistic regression beside networks and boosted trees, on the same rows: where they are
+ * no better it is to be said. */
 #include "study/run.h"
 
 #include <stdio.h>
@@ -12,17 +12,19 @@
  * (a fit takes up to some hundred walks). */
 static const double PRODUCTS_MOST = 2e9;
 
-/* Texts that networks embed are one-hot columns here. */
+/* Texts that networks embed are one-hot columns here, and numbers that trees take as they are, some
+ * of them missing, are standardised and filled. */
 static sy_status encode(sy_run *run, sy_error *error) {
   sy_bench *bench = &run->rival_bench;
   const sy_frame *frame = run->data->frame;
-  bool codes = run->bench.networks->n_embeddings > 0;
-  if (!codes) return SY_OK;
+  bool trees = run->options->family == SY_STUDY_BOOSTED;
+  if (run->bench.trainings->n_embeddings == 0 && !trees) return SY_OK;
+  sy_encoder_options options = run->options->encoder;
+  options.codes = options.raw = false;
   bench->encoder = NULL;
   bench->encoded = NULL;
   sy_select_rows(bench, -1);
-  sy_status status =
-      sy_encoder_fit(frame, bench->weights, &run->options->encoder, NULL, &bench->encoder, error);
+  sy_status status = sy_encoder_fit(frame, bench->weights, &options, NULL, &bench->encoder, error);
   if (status != SY_OK) return status;
   size_t width = sy_encoder_n_outputs(bench->encoder);
   bench->encoded = sy_alloc(bench->n, sy_bench_row_size(bench));
@@ -31,10 +33,10 @@ static sy_status encode(sy_run *run, sy_error *error) {
                           width, error);
 }
 
-/* The rows of the networks' bench under options of its own; what it does not share it frees. */
+/* The rows of the study's bench under options of its own; what it does not share it frees. */
 static sy_status make_bench(sy_run *run, sy_error *error) {
   run->rival_bench = run->bench;
-  run->rival_bench.networks = NULL;
+  run->rival_bench.trainings = NULL;
   run->rival_bench.seconds = 0;
   run->rival_options = *run->options;
   run->rival_options.l2 = -1;
@@ -65,16 +67,17 @@ static bool is_too_large(const sy_run *run) {
 
 sy_status sy_run_rival_line(sy_run *run, sy_error *error) {
   const sy_study_options *options = run->options;
-  if (options->family != SY_STUDY_MLP || !is_tested(run)) return SY_OK;
+  if (!sy_family_iterates(options->family) || options->alone || !is_tested(run)) return SY_OK;
   if (is_too_large(run)) {
     sy_messages_add(run->study->messages,
-                    "logistic regression does not stand beside this network: on so many rows it "
-                    "would take minutes; --model logistic fits it");
+                    "logistic regression does not stand beside %s: on so many rows it would take "
+                    "minutes; --model logistic fits it",
+                    options->family == SY_STUDY_MLP ? "this network" : "these trees");
     return SY_OK;
   }
   sy_status status = make_bench(run, error);
   run->rival = (int)run->n_lines;
-  if (status == SY_OK && sy_networks_sample(options))
+  if (status == SY_OK && sy_trainings_sample(options))
     status = sy_run_add_line(run, "balanced", error);
   else
     run->lines[run->n_lines++].policy = options->automatic ? NULL : options->policy;

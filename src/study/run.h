@@ -3,8 +3,8 @@
 #define SY_STUDY_RUN_H
 
 #include "study/chain.h"
-#include "study/networks.h"
 #include "study/train.h"
+#include "study/trainings.h"
 #include "study/unseen.h"
 #include "study/ways.h"
 
@@ -16,7 +16,7 @@ typedef struct sy_run {
   sy_line lines[SY_LINES_MOST]; /* kinds of models trained without each fold */
   size_t n_lines, n_own;        /* the study's own come first: one, or one an exponent */
   int twin, comparison, rival;  /* places among the lines, or -1 */
-  sy_bench rival_bench;         /* of logistic regression beside networks, with what it shares */
+  sy_bench rival_bench;         /* of logistic regression beside them, with what it shares */
   sy_study_options rival_options;
   sy_unseen unseen;
   double *corrected;  /* (unseen rows, K) of the study's own models before calibration */
@@ -25,7 +25,7 @@ typedef struct sy_run {
   double *weights;    /* (K) class weights on all rows */
   double *twin_logs;  /* (test rows, K) of the twin on another source, or NULL */
   double *rival_logs; /* of the rival, likewise */
-  int epochs;         /* networks: of the model kept */
+  int epochs;         /* (rounds) of the model kept, where it is trained so */
   int positive;
   sy_costs costs; /* given ones of all rows; n_classes = 0 where there are none */
   sy_costs unseen_costs;
@@ -41,7 +41,7 @@ typedef struct sy_run {
 static inline bool sy_run_weighs(const sy_run *run) {
   const sy_study_options *options = run->options;
   bool policy = options->policy && !sy_policy_is_none(options->policy);
-  return options->automatic || policy || sy_networks_sample(options);
+  return options->automatic || policy || sy_trainings_sample(options);
 }
 
 /* The logits hold weights beside the truth, which imply costs. */
@@ -51,7 +51,7 @@ static inline bool sy_run_weighted(const sy_run *run) {
 
 /* Tenths between two exponents of a path. */
 static inline int sy_run_path_step(const sy_run *run) {
-  return run->options->family == SY_STUDY_MLP ? 2 : 1;
+  return sy_family_iterates(run->options->family) ? 2 : 1;
 }
 
 static inline bool sy_run_priced(const sy_run *run) {
@@ -86,8 +86,8 @@ sy_status sy_run_plan(sy_run *run, sy_error *error);
 sy_status sy_run_lines(sy_run *run, sy_error *error);
 sy_status sy_run_add_line(sy_run *run, const char *text, sy_error *error);
 
-/* rival.c: the line of logistic regression beside networks, its bench, and its fit on all rows
- * where another source judges. */
+/* rival.c: the line of logistic regression beside networks and boosted trees, its bench, and its
+ * fit on all rows where another source judges. */
 sy_status sy_run_rival_line(sy_run *run, sy_error *error);
 sy_status sy_run_rival_of_other(sy_run *run, sy_error *error);
 void sy_run_rival_clear(sy_run *run);
@@ -95,8 +95,9 @@ void sy_run_rival_clear(sy_run *run);
 /* marks.c: what the trainings depend on, for their book where there is one. */
 sy_status sy_run_mark_book(sy_run *run, sy_error *error);
 
-/* network_hints.c: what is to be said of networks, into the study's messages. */
-void sy_run_network_hints(sy_run *run);
+/* training_hints.c: what is to be said of networks and boosted trees, into the study's messages.
+ */
+void sy_run_training_hints(sy_run *run);
 
 /* judge.c: trains every line without each fold and scores the fold's rows. */
 sy_status sy_run_judge(sy_run *run, sy_error *error);

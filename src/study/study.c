@@ -53,10 +53,10 @@ static sy_status check_data(const sy_study_data *data, const sy_study_options *o
   if (options->dtype != SY_F32 && options->dtype != SY_F64) {
     return sy_fail(error, SY_INVALID_ARGUMENT, "columns are encoded to float32 or float64");
   }
-  if (data->held_mask && options->family != SY_STUDY_MLP) {
+  if (data->held_mask && !sy_family_iterates(options->family)) {
     return sy_fail(error, SY_INVALID_ARGUMENT,
-                   "rows are held back from networks, to end their training in time: this is "
-                   "logistic regression");
+                   "rows are held back from networks and boosted trees, to end their training "
+                   "in time: this is logistic regression");
   }
   if (options->test == SY_TEST_MASK && !data->test_mask) {
     return sy_fail(error, SY_INVALID_ARGUMENT, "the test rows are to be marked: give test_mask");
@@ -88,7 +88,7 @@ static sy_status check_objective(const sy_objective *objective, const char *who,
 static sy_status check_choices(const sy_study_options *options, size_t n_classes, sy_error *error) {
   bool priced = options->cost_rule != NULL;
   bool policy = options->policy && !sy_policy_is_none(options->policy);
-  bool weighted = policy || sy_networks_sample(options);
+  bool weighted = policy || sy_trainings_sample(options);
   sy_status status = SY_OK;
   if (options->calibrate == SY_STUDY_CALIBRATE_REFIT && options->automatic)
     return sy_fail(error, SY_INVALID_ARGUMENT,
@@ -107,9 +107,15 @@ static sy_status check_choices(const sy_study_options *options, size_t n_classes
 }
 
 static sy_status check_family(const sy_study_options *options, size_t n_classes, sy_error *error) {
-  if (options->family == SY_STUDY_MLP) return sy_networks_check(options, n_classes, error);
   const sy_checkpoint_options *checkpoint = &options->checkpoint;
+  sy_status status = SY_OK;
+  if (sy_family_iterates(options->family)) status = sy_trainings_check(options, n_classes, error);
+  if (status != SY_OK || options->family == SY_STUDY_MLP) return status;
   if (!checkpoint->path && !checkpoint->resume) return SY_OK;
+  if (options->family == SY_STUDY_BOOSTED)
+    return sy_fail(error, SY_INVALID_ARGUMENT,
+                   "checkpoints are of networks: boosted trees are grown without a break; leave "
+                   "them out, or train a network (--model mlp)");
   return sy_fail(error, SY_INVALID_ARGUMENT,
                  "checkpoints are of networks: logistic regression is fitted again sooner than one "
                  "is read; leave them out, or train a network (--model mlp)");
@@ -142,17 +148,17 @@ static sy_status make_room(sy_run *r, sy_error *error) {
   return SY_OK;
 }
 
-/* What the loss of networks does, and the words for it. */
+/* What the loss of networks and boosted trees does, and the words for it. */
 static sy_status note_loss(sy_run *r, sy_error *error) {
   sy_study *study = r->study;
   const sy_study_options *options = r->options;
   const char *policy = options->policy ? sy_policy_text(options->policy) : "none";
-  sy_status status = sy_networks_adjust(options, &r->adjusts, error);
+  sy_status status = sy_trainings_adjust(options, &r->adjusts, error);
   if (status == SY_OK)
-    status = sy_networks_policy(options, policy, study->policy, sizeof study->policy, error);
+    status = sy_trainings_policy(options, policy, study->policy, sizeof study->policy, error);
   if (status == SY_OK && !sy_run_chooses_map(r))
-    status = sy_networks_scores(options, sy_labels_n_classes(r->data->labels), study->scores_only,
-                                sizeof study->scores_only, error);
+    status = sy_trainings_scores(options, sy_labels_n_classes(r->data->labels), study->scores_only,
+                                 sizeof study->scores_only, error);
   return status;
 }
 
@@ -165,9 +171,7 @@ static void note_options(sy_run *r) {
   study->l2_default = options->l2 < 0;
   study->calibration.kind = options->calibrate;
   study->family = options->family;
-  if (options->family == SY_STUDY_MLP)
-    study->epochs_most =
-        (options->network ? *options->network : sy_network_options_default()).epochs;
+  study->epochs_most = sy_trainings_most(options);
   if (!options->automatic) return;
   char text[SY_OBJECTIVE_SIZE];
   snprintf(study->path.objective, sizeof study->path.objective, "%s",
@@ -205,8 +209,8 @@ static sy_status prepare(sy_run *r, sy_error *error) {
   status = sy_book_open(&r->options->checkpoint, &book, error);
   if (status == SY_OK)
     status = sy_bench_make(&r->bench, r->data, r->options, r->study->messages, error);
-  if (r->bench.networks)
-    r->bench.networks->book = book;
+  if (r->bench.trainings)
+    r->bench.trainings->book = book;
   else
     sy_book_free(book);
   if (status == SY_OK) find_positive(r);
@@ -220,7 +224,7 @@ static void count_fits(sy_run *r) {
   r->fits = bench->n_tested * (int)r->n_lines + (bench->n_folds - bench->n_tested) * (int)inner;
   r->fits += 1 + sy_run_twin_of_other(r) + sy_run_tries_epochs(r);
   int rivals = r->rival < 0 ? 0 : bench->n_tested;
-  if (bench->networks) bench->networks->total = r->fits - rivals;
+  if (bench->trainings) bench->trainings->total = r->fits - rivals;
   r->fits += r->rival >= 0 && r->options->test == SY_TEST_OTHER;
   r->fits_done = 0;
 }
@@ -295,7 +299,7 @@ static sy_status run_steps(sy_run *r, sy_judged *tested, sy_judged *seen, sy_err
   }
   if (status != SY_OK) return status;
   sy_study_hints(r->study, &r->bench);
-  sy_run_network_hints(r);
+  sy_run_training_hints(r);
   return sy_messages_check(r->study->messages, error);
 }
 
@@ -338,6 +342,6 @@ void sy_study_clear(sy_study *study) {
   sy_review_clear(&study->test);
   sy_messages_free(study->messages);
   free(study->path.points);
-  sy_network_result_clear(&study->network);
+  sy_training_result_clear(&study->training);
   *study = (sy_study){0};
 }

@@ -9,8 +9,8 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/parallel.h"
-#include "study/networks.h"
 #include "study/present.h"
+#include "study/trainings.h"
 
 enum { SCORE_BLOCK = 256 };
 
@@ -30,6 +30,7 @@ static sy_status encode(sy_bench *bench, const sy_study_data *data, sy_messages 
   }
   sy_encoder_options options = bench->options->encoder;
   options.codes = bench->options->family == SY_STUDY_MLP;
+  options.raw = bench->options->family == SY_STUDY_BOOSTED;
   sy_status status =
       sy_encoder_fit(data->frame, bench->weights, &options, messages, &bench->encoder, error);
   if (status != SY_OK) return status;
@@ -57,13 +58,13 @@ sy_status sy_bench_make(sy_bench *bench, const sy_study_data *data, const sy_stu
   sy_present_ids(data->labels, data->row_weights, bench->ids);
   for (size_t i = 0; i < n; i++) bench->fold[i] = -1;
   sy_status status = encode(bench, data, messages, error);
-  if (status != SY_OK || options->family != SY_STUDY_MLP) return status;
-  return sy_networks_new(bench, data, &bench->networks, error);
+  if (status != SY_OK || !sy_family_iterates(options->family)) return status;
+  return sy_trainings_new(bench, data, &bench->trainings, error);
 }
 
 void sy_bench_clear(sy_bench *bench) {
   sy_encoder_free(bench->encoder);
-  sy_networks_free(bench->networks);
+  sy_trainings_free(bench->trainings);
   free(bench->ids);
   free(bench->encoded);
   free(bench->fold);
@@ -84,13 +85,13 @@ void sy_trained_clear(sy_trained *trained) {
   sy_predictor_free(trained->predictor);
   sy_counts_free(trained->counts);
   free(trained->class_weights);
-  sy_network_result_clear(&trained->network);
+  sy_training_result_clear(&trained->training);
   *trained = (sy_trained){0};
 }
 
 /* Logistic regression has no use for rows that are held back, and is not to know them either. */
 static bool is_held_from_all(const sy_bench *bench, size_t i) {
-  return bench->held_mask && bench->held_mask[i] && !bench->networks;
+  return bench->held_mask && bench->held_mask[i] && !bench->trainings;
 }
 
 void sy_select_rows(sy_bench *bench, int without) {
@@ -181,6 +182,13 @@ static sy_status fit_logistic(sy_bench *bench, const sy_training *training, doub
                          &options, &trained->predictor, &trained->result, error);
 }
 
+static sy_status fit(sy_bench *bench, const sy_training *training, double total,
+                     sy_trained *trained, sy_error *error) {
+  if (!bench->trainings) return fit_logistic(bench, training, total, trained, error);
+  bool trees = bench->options->family == SY_STUDY_BOOSTED;
+  return (trees ? sy_train_boosted : sy_train_network)(bench, training, trained, error);
+}
+
 sy_status sy_train(sy_bench *bench, const sy_training *training, sy_trained *trained,
                    sy_error *error) {
   *trained = (sy_trained){0};
@@ -190,9 +198,7 @@ sy_status sy_train(sy_bench *bench, const sy_training *training, sy_trained *tra
   if (status == SY_OK) status = weigh(bench, training->policy, trained, &total, error);
   if (status == SY_OK && total <= 0) status = sy_fail(error, SY_NO_WEIGHT, "all weights are zero");
   if (status == SY_OK) status = check_classes(bench, trained, error);
-  if (status == SY_OK)
-    status = bench->networks ? sy_train_network(bench, training, trained, error)
-                             : fit_logistic(bench, training, total, trained, error);
+  if (status == SY_OK) status = fit(bench, training, total, trained, error);
   if (status != SY_OK) sy_trained_clear(trained);
   bench->seconds += sy_study_now() - begin;
   return status;

@@ -4,8 +4,8 @@
 
 #include <steelyard/study.h>
 
-/* What the networks of a study share: study/networks.h. */
-typedef struct sy_networks sy_networks;
+/* What the networks or boosted trees of a study share: study/trainings.h. */
+typedef struct sy_trainings sy_trainings;
 
 /* The encoded rows of a study and what every fit on them shares. Zero-initialise; sy_bench_clear.
  */
@@ -23,7 +23,7 @@ typedef struct sy_bench {
   int n_folds;              /* 0 where no row is judged */
   int n_tested;             /* folds of the test; inner folds of the other rows come after them */
   double *weights;          /* (n) scratch: weights of the fit under way */
-  sy_networks *networks;    /* NULL of logistic regression */
+  sy_trainings *trainings;  /* NULL of logistic regression */
   double seconds;           /* in fits so far */
 } sy_bench;
 
@@ -45,8 +45,8 @@ typedef struct sy_trained {
   double *class_weights; /* (K) what the logits hold beside the truth, to be taken off */
   double l2;
   sy_fit_result result;
-  sy_network_result network; /* of a network */
-  bool held;                 /* of a network: rows were held back, and chose how long it took */
+  sy_training_result training; /* of a network or boosted trees */
+  bool held;                   /* of these: rows were held back, and chose how long it took */
 } sy_trained;
 
 void sy_trained_clear(sy_trained *trained);
@@ -59,7 +59,7 @@ typedef struct sy_training {
   const sy_predictor *start; /* where the fit begins; NULL = afresh */
   sy_progress progress;
   bool plain; /* a network without balanced sampling, too */
-  int epochs; /* a network on all of its rows, for so many epochs; 0 = rows held back choose */
+  int epochs; /* on all of its rows, for so many epochs (rounds); 0 = rows held back choose */
 } sy_training;
 
 /* Seconds of a clock that only goes forward. */

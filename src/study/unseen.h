@@ -35,8 +35,8 @@ typedef struct sy_line {
   double exponent;           /* of a path */
   bool inner;                /* inner folds want it too */
   bool plain;                /* networks: without balanced sampling too */
-  bool rival;                /* logistic regression, beside networks */
-  sy_course course;          /* networks: how long the trainings without each fold took */
+  bool rival;                /* logistic regression beside others */
+  sy_course course;          /* how long the trainings without each fold took */
   double *log_probabilities; /* (n, K) of the unseen rows, corrected */
   double *class_weights;     /* (folds, K) of the fit without each fold */
   int32_t *decisions;        /* (n) of a path: by the costs, or the arg-max of the weights */

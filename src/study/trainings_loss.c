@@ -1,9 +1,9 @@
-/* networks_loss.c: what a loss moves in the logits, and what of that can be undone. Trained with
- * class weights w on z' = s_k z_k + a_k, a network says softmax(z') ~ w_k p(k|x): the logarithm of
- * p(k|x) is s_k z_k - ln(w_k exp(-a_k)) but for a constant. So slopes go into its last layer, and
- * offsets are class weights exp(-a_k). A margin, a bend, smoothing and costs have no such inverse:
- * SEMANTICS, "Probabilities after weighting". */
-#include "study/networks.h"
+/* trainings_loss.c: what a loss moves in the logits, and what of that can be undone. Trained with
+ * class weights w on z' = s_k z_k + a_k, a model says softmax(z') ~ w_k p(k|x): the logarithm of
+ * p(k|x) is s_k z_k - ln(w_k exp(-a_k)) but for a constant. So slopes go into its last layer (or
+ * leaves), and offsets are class weights exp(-a_k). A margin, a bend, smoothing and costs have no
+ * such inverse: SEMANTICS, "Probabilities after weighting". */
+#include "study/trainings.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -14,11 +14,6 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "loss/loss.h"
-
-static const sy_loss_options *loss_of(const sy_study_options *options) {
-  bool networks = options->family == SY_STUDY_MLP;
-  return networks && options->network ? options->network->loss : NULL;
-}
 
 /* What parts do to a loss, whatever the counts: here 1, 2, 3, ..., so that all that goes by them
  * shows. NULL where there is no such loss, or no memory. */
@@ -61,8 +56,8 @@ static void list_parts(const char *parts, size_t n_classes, bool (*wanted)(const
   }
 }
 
-sy_status sy_networks_adjust(const sy_study_options *options, bool *adjusts, sy_error *error) {
-  const sy_loss_options *loss = loss_of(options);
+sy_status sy_trainings_adjust(const sy_study_options *options, bool *adjusts, sy_error *error) {
+  const sy_loss_options *loss = sy_trainings_loss(options);
   *adjusts = false;
   if (!loss) return SY_OK;
   sy_text parts = {0};
@@ -76,12 +71,12 @@ static void join(sy_text *text, const char *word) {
   sy_text_add(text, "%s%s", text->length ? " + " : "", word);
 }
 
-sy_status sy_networks_policy(const sy_study_options *options, const char *policy, char *text,
-                             size_t size, sy_error *error) {
-  const sy_loss_options *loss = loss_of(options);
+sy_status sy_trainings_policy(const sy_study_options *options, const char *policy, char *text,
+                              size_t size, sy_error *error) {
+  const sy_loss_options *loss = sy_trainings_loss(options);
   sy_text words = {0}, parts = {0};
   if (strcmp(policy, "none") != 0) join(&words, policy);
-  if (sy_networks_sample(options)) join(&words, "balanced sampling");
+  if (sy_trainings_sample(options)) join(&words, "balanced sampling");
   if (loss) list_parts(loss->parts, 2, has_offsets, &parts);
   if (parts.data) join(&words, parts.data);
   if (loss && loss->offsets) join(&words, "offsets");
@@ -91,9 +86,9 @@ sy_status sy_networks_policy(const sy_study_options *options, const char *policy
   return words.failed || parts.failed ? sy_fail_memory(error) : SY_OK;
 }
 
-sy_status sy_networks_scores(const sy_study_options *options, size_t n_classes, char *text,
-                             size_t size, sy_error *error) {
-  const sy_loss_options *loss = loss_of(options);
+sy_status sy_trainings_scores(const sy_study_options *options, size_t n_classes, char *text,
+                              size_t size, sy_error *error) {
+  const sy_loss_options *loss = sy_trainings_loss(options);
   char number[SY_NUMBER_SIZE];
   sy_text words = {0};
   *text = 0;
@@ -114,15 +109,15 @@ sy_status sy_networks_scores(const sy_study_options *options, size_t n_classes, 
 
 /* A class without rows is not learnt, but a part of a loss asks for its count: that of the rarest
  * changes nothing for the others but a constant. */
-void sy_networks_count(sy_networks *networks, const sy_counts *counts) {
-  size_t n_classes = networks->loss.n_classes;
+void sy_trainings_count(sy_trainings *trainings, const sy_counts *counts) {
+  size_t n_classes = trainings->loss.n_classes;
   double least = INFINITY;
   for (size_t k = 0; k < n_classes; k++) {
-    networks->counts[k] = sy_counts_weight(counts, k);
-    if (networks->counts[k] > 0) least = fmin(least, networks->counts[k]);
+    trainings->counts[k] = sy_counts_weight(counts, k);
+    if (trainings->counts[k] > 0) least = fmin(least, trainings->counts[k]);
   }
   for (size_t k = 0; k < n_classes; k++)
-    if (!(networks->counts[k] > 0)) networks->counts[k] = least;
+    if (!(trainings->counts[k] > 0)) trainings->counts[k] = least;
 }
 
 static void weigh_samples(const sy_counts *counts, size_t n_classes, double *class_weights) {
@@ -143,11 +138,11 @@ static void weigh(const sy_loss *loss, const sy_counts *counts, bool sampled,
     if (sy_counts_weight(counts, k) > 0) class_weights[k] *= exp(-loss->offsets[k]);
 }
 
-sy_status sy_networks_weigh(sy_networks *networks, const sy_counts *counts, bool sampled,
-                            double *class_weights, sy_error *error) {
+sy_status sy_trainings_weigh(sy_trainings *trainings, const sy_counts *counts, bool sampled,
+                             double *class_weights, sy_error *error) {
   sy_loss *loss = NULL;
-  sy_networks_count(networks, counts);
-  sy_status status = sy_loss_new(&networks->loss, &loss, error);
+  sy_trainings_count(trainings, counts);
+  sy_status status = sy_loss_new(&trainings->loss, &loss, error);
   if (status == SY_OK) weigh(loss, counts, sampled, class_weights);
   sy_loss_free(loss);
   return status;
@@ -181,14 +176,15 @@ static sy_status steepen(sy_predictor **predictor, const double *slopes, sy_erro
   return SY_OK;
 }
 
-sy_status sy_networks_undo(sy_networks *networks, const sy_counts *counts, bool sampled,
-                           double *class_weights, sy_predictor **predictor, sy_error *error) {
+sy_status sy_trainings_undo(sy_trainings *trainings, const sy_counts *counts, bool sampled,
+                            double *class_weights, sy_predictor **predictor, sy_error *error) {
   sy_loss *loss = NULL;
-  sy_networks_count(networks, counts);
-  sy_status status = sy_loss_new(&networks->loss, &loss, error);
+  sy_trainings_count(trainings, counts);
+  sy_status status = sy_loss_new(&trainings->loss, &loss, error);
   if (status != SY_OK) return status;
   weigh(loss, counts, sampled, class_weights);
-  if (loss->slopes) status = steepen(predictor, loss->slopes, error);
+  bool trees = sy_predictor_forest(*predictor) != NULL;
+  if (loss->slopes) status = (trees ? sy_trees_steepen : steepen)(predictor, loss->slopes, error);
   sy_loss_free(loss);
   return status;
 }

@@ -1,10 +1,30 @@
-/* network_hints.c: what a study tells of its networks beyond figures. */
+/* training_hints.c: what a study tells of its networks or boosted trees beyond figures. */
 #include "study/run.h"
 
 #include <math.h>
 
 #include "base/number.h"
 #include "study/hints.h"
+
+/* What the family is called in what is told of it. */
+typedef struct words {
+  const char *are;      /* "the network is" */
+  const char *log_loss; /* "its log-loss" */
+  const char *own;      /* "the network's" */
+  const char *steps;    /* "epochs" */
+  const char *way_out;  /* what raises how many there may be */
+} words;
+
+static const words *words_of(const sy_run *run) {
+  static const words network = {"the network is", "its log-loss", "the network's", "epochs",
+                                "--epochs raises it"};
+  static const words trees = {"boosted trees are", "their log-loss", "the trees'",
+
+                              "rounds",
+                              "--rounds raises it, or a higher --learning-rate "
+                              "takes fewer"};
+  return run->options->family == SY_STUDY_BOOSTED ? &trees : &network;
+}
 
 static void hint_scores(const sy_run *run) {
   const sy_study *study = run->study;
@@ -32,8 +52,9 @@ static bool hint_failed(const sy_run *run) {
   if (!(rival->log_loss > shares && rival->log_loss > rival->logistic_log_loss)) return false;
   char losses[3][SY_NUMBER_SIZE];
   sy_messages_add(run->study->messages,
-                  "the network is worse than no model: its log-loss is %s, and the shares of the "
-                  "classes alone give %s: try a lower --learning-rate, or --model logistic (%s)",
+                  "%s worse than no model: %s is %s, and the shares of the classes alone give %s: "
+                  "try a lower --learning-rate, or --model logistic (%s)",
+                  words_of(run)->are, words_of(run)->log_loss,
                   sy_number_round(rival->log_loss, 3, losses[0]),
                   sy_number_round(shares, 3, losses[1]),
                   sy_number_round(rival->logistic_log_loss, 3, losses[2]));
@@ -51,55 +72,57 @@ static void hint_rival(const sy_run *run) {
   char losses[2][SY_NUMBER_SIZE], low[SY_NUMBER_SIZE], high[SY_NUMBER_SIZE];
   sy_study_round_apart(rival->logistic_log_loss, rival->log_loss, losses);
   sy_messages_add(study->messages,
-                  "logistic regression does %s here: log-loss %s, the network's %s (95 %% of the "
+                  "logistic regression does %s here: log-loss %s, %s %s (95 %% of the "
                   "difference: %s to %s): --model logistic is simpler and faster",
-                  worse ? "better" : "as well within chance", losses[0], losses[1],
-                  sy_number_round(rival->low, 2, low), sy_number_round(rival->high, 2, high));
+                  worse ? "better" : "as well within chance", losses[0], words_of(run)->own,
+                  losses[1], sy_number_round(rival->low, 2, low),
+                  sy_number_round(rival->high, 2, high));
 }
 
 /* Where no rows could be held back, though they were to be. */
 static void hint_epochs(const sy_run *run) {
-  const sy_network_options *options = &run->bench.networks->options;
-  bool constant = options->schedule == SY_SCHEDULE_CONSTANT;
+  const sy_trainings *trainings = run->bench.trainings;
+  const words *w = words_of(run);
+  bool constant = trainings->options.schedule == SY_SCHEDULE_CONSTANT ||
+                  run->options->family == SY_STUDY_BOOSTED;
   if (run->bench.held_mask) return;
   if (run->options->held_share > 0 && run->epochs == 0)
     sy_messages_add(run->study->messages,
-                    "too few rows to hold any back: trained for all %d epochs; --epochs sets how "
-                    "many",
-                    options->epochs);
-  else if (run->epochs == options->epochs && constant)
-    sy_messages_add(run->study->messages,
-                    "still improving at the last of %d epochs: --epochs raises it",
-                    options->epochs);
+                    "too few rows to hold any back: trained for all %d %s; --%s sets how many",
+                    trainings->most, w->steps, w->steps);
+  else if (run->epochs == trainings->most && constant)
+    sy_messages_add(run->study->messages, "still improving at the last of %d %s: %s",
+                    trainings->most, w->steps, w->way_out);
 }
 
 static void hint_trouble(const sy_run *run) {
-  const char *trouble = run->bench.networks->trouble;
+  const char *trouble = run->bench.trainings->trouble;
   if (trouble[0]) sy_messages_add(run->study->messages, "%s", trouble);
 }
 
-/* Exponents of networks: each is a training a fold. */
+/* Each exponent is a training a fold. */
 static void hint_path(const sy_run *run) {
   const sy_path *path = &run->study->path;
   if (path->n == 0) return;
   sy_messages_add(run->study->messages,
-                  "%zu exponents of class weights were tried, each a network for each of %d parts "
-                  "of the rows: a policy of yours (--class-weight balanced) takes a fraction of "
+                  "%zu exponents of class weights were tried, each trained for each of %d parts of "
+                  "the rows: a policy of yours (--class-weight balanced) takes a fraction of "
                   "that time",
                   path->n, run->bench.n_folds);
 }
 
 static void hint_late_weights(const sy_run *run) {
-  const sy_network_options *options = &run->bench.networks->options;
-  if (!sy_run_weighs(run) || run->study->network.epochs >= options->reweight_from) return;
+  const sy_network_options *options = &run->bench.trainings->options;
+  if (run->options->family != SY_STUDY_MLP || !sy_run_weighs(run)) return;
+  if (run->study->training.epochs >= options->reweight_from) return;
   sy_messages_add(run->study->messages,
                   "class weights were to come in at epoch %d, and the network was best before it "
                   "(%d): they are in none of it",
-                  options->reweight_from, run->study->network.epochs);
+                  options->reweight_from, run->study->training.epochs);
 }
 
-void sy_run_network_hints(sy_run *run) {
-  if (!run->bench.networks) return;
+void sy_run_training_hints(sy_run *run) {
+  if (!run->bench.trainings) return;
   hint_trouble(run);
   hint_scores(run);
   hint_rival(run);
