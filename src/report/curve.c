@@ -44,13 +44,13 @@ static void put_line(sy_text *text, const double numbers[4]) {
   sy_text_put(text, "\n");
 }
 
-void sy_put_curve(sy_text *text, const char *note) {
+void sy_put_curve(sy_text *text, const char *note, bool of_rounds) {
   size_t n = note ? count_points(note) : 0;
   size_t step = (n + LINES_MOST - 2) / (LINES_MOST - 1);
   double numbers[4];
   if (n == 0) return;
-  sy_text_put(text,
-              "\ntraining curve\n  epoch        loss   held back   balanced acc. held back\n");
+  sy_text_add(text, "\ntraining curve\n  %s        loss   held back   balanced acc. held back\n",
+              of_rounds ? "round" : "epoch");
   for (size_t i = 0; i < n && take_point(&note, numbers); i++)
     if (i % step == 0 || i + 1 == n) put_line(text, numbers);
 }

@@ -36,8 +36,8 @@ void sy_put_rows_read(sy_text *text, const sy_encoder *encoder, uint64_t rows, s
               sy_plural((double)rows), sy_encoder_n_inputs(encoder), columns_given,
               sy_plural((double)columns_given));
   if (missing > 0) {
-    sy_text_add(text, ", %s missing numbers filled and marked",
-                sy_cell_count((double)missing).text);
+    sy_text_add(text, ", %s missing numbers %s", sy_cell_count((double)missing).text,
+                sy_encoder_is_raw(encoder) ? "left missing" : "filled and marked");
   }
   sy_end_with_time(text, begin, "read", read_seconds);
 }
@@ -93,9 +93,9 @@ static void put_layers(sy_text *text, const sy_network_shape *shape) {
   free(layers.data);
 }
 
-/* "mlp 64,32 relu, Adam, 23 of 200 epochs (early stopping), loss 0.231" */
-void sy_put_network_fit(sy_text *text, const sy_network_fit *fit) {
-  size_t begin = text->length, members = sy_predictor_n_members(fit->predictor);
+/* "mlp 64,32 relu, Adam, 23 of 200 epochs (early stopping)" */
+static void put_network(sy_text *text, const sy_iterated_fit *fit) {
+  size_t members = sy_predictor_n_members(fit->predictor);
   sy_text_put(text, "mlp ");
   put_layers(text, sy_predictor_shape(fit->predictor));
   if (members > 1) sy_text_add(text, ", mean of %zu", members);
@@ -105,6 +105,23 @@ void sy_put_network_fit(sy_text *text, const sy_network_fit *fit) {
                 fit->result->converged ? " (early stopping)" : "");
   else
     sy_text_add(text, "%d epoch%s", fit->epochs, sy_plural(fit->epochs));
+}
+
+/* "boosted, 312 rounds of trees (of at most 1,000; rows held out ended it)" */
+static void put_trees(sy_text *text, const sy_iterated_fit *fit) {
+  sy_text_add(text, "boosted, %s round%s of trees", sy_cell_count(fit->epochs).text,
+              sy_plural(fit->epochs));
+  if (fit->epochs < fit->epochs_most)
+    sy_text_add(text, " (of at most %s%s)", sy_cell_count(fit->epochs_most).text,
+                fit->result->converged ? "; rows held out ended it" : "");
+}
+
+void sy_put_iterated_fit(sy_text *text, const sy_iterated_fit *fit) {
+  size_t begin = text->length;
+  if (sy_predictor_forest(fit->predictor))
+    put_trees(text, fit);
+  else
+    put_network(text, fit);
   sy_text_add(text, ", loss %s", sy_cell_fixed(fit->result->objective, 3).text);
   sy_end_with_time(text, begin, "fit ", fit->seconds);
 }

@@ -26,14 +26,14 @@ void sy_put_rows_read(sy_text *text, const sy_encoder *encoder, uint64_t rows, s
 /* Ends a line with a time at the right edge; a negative one is not known. */
 void sy_end_with_time(sy_text *text, size_t line_begin, const char *what, double seconds);
 
-/* How a network came to be, of a model of classes or of labels. */
-typedef struct sy_network_fit {
+/* How a network or boosted trees came to be, of a model of classes or of labels. */
+typedef struct sy_iterated_fit {
   const sy_predictor *predictor;
   const sy_fit_result *result;
-  int epochs, epochs_most;
+  int epochs, epochs_most; /* or rounds */
   double seconds;
-} sy_network_fit;
+} sy_iterated_fit;
 
-void sy_put_network_fit(sy_text *text, const sy_network_fit *fit);
+void sy_put_iterated_fit(sy_text *text, const sy_iterated_fit *fit);
 
 #endif

@@ -11,6 +11,7 @@
 #include "report/curve.h"
 #include "report/format.h"
 #include "report/network.h"
+#include "report/trees.h"
 
 enum { FEATURES_SHOWN = 40, CLASSES_SHOWN = 40, COSTS_SHOWN = 8, COEFFICIENTS_SHOWN = 12 };
 
@@ -207,7 +208,8 @@ static void put_notes(sy_text *text, const sy_model *model) {
     sy_put_left(text, sy_cell_text(key, 24), 26);
     sy_text_add(text, "%s\n", sy_cell_text(sy_model_note(model, key), 60).text);
   }
-  sy_put_curve(text, sy_model_note(model, SY_NOTE_CURVE));
+  sy_put_curve(text, sy_model_note(model, SY_NOTE_CURVE),
+               sy_predictor_forest(sy_model_predictor(model)) != NULL);
 }
 
 sy_status sy_report_model(const sy_model *model, char **out, sy_error *error) {
@@ -226,6 +228,8 @@ sy_status sy_report_model(const sy_model *model, char **out, sy_error *error) {
   put_features(&text, model);
   if (sy_predictor_shape(sy_model_predictor(model)))
     sy_put_network(&text, model);
+  else if (sy_predictor_forest(sy_model_predictor(model)))
+    sy_put_trees(&text, model);
   else if (put_coefficients(&text, model) != SY_OK)
     text.failed = true;
   put_notes(&text, model);

@@ -42,6 +42,7 @@ static void put_head(sy_text *text, const sy_page *page) {
   if (page->rows) sy_text_put(text, "<li><a href=\"#decide\">Decide otherwise</a></li>");
   sy_text_put(text, "<li><a href=\"#results\">By class</a></li>");
   if (page->rows) sy_text_put(text, "<li><a href=\"#probabilities\">Probabilities</a></li>");
+  if (page->families) sy_text_put(text, "<li><a href=\"#families\">Models tried</a></li>");
   if (page->training) sy_text_put(text, "<li><a href=\"#training\">Training</a></li>");
   sy_text_put(text,
               "<li><a href=\"#words\">Words</a></li></ul></nav></header>\n<main id=\"main\">\n");
@@ -136,6 +137,7 @@ static sy_status put_all(sy_text *text, const sy_page *page, const sy_page_curve
   sy_page_put_results(text, page);
   if (page->rows) status = sy_page_put_probabilities(text, page, error);
   if (status != SY_OK) return status;
+  sy_page_put_families(text, page);
   sy_page_put_training(text, page);
   put_notes(text, page);
   put_words(text, page);

@@ -47,7 +47,10 @@ sy_status sy_page_put_curves(sy_text *text, const sy_page *page, const sy_page_c
  * the rarest against the others. */
 sy_status sy_page_put_probabilities(sy_text *text, const sy_page *page, sy_error *error);
 
-/* How the training of a network went, where the page knows it. */
+/* The families that were tried, where the page knows them. */
+void sy_page_put_families(sy_text *text, const sy_page *page);
+
+/* How the training of a network or of boosted trees went, where the page knows it. */
 void sy_page_put_training(sy_text *text, const sy_page *page);
 
 /* The script element with what the script counts from. */

@@ -3,8 +3,9 @@
 
 #include "report/heading.h"
 
-sy_status sy_report_study_page(const sy_study *study, const char *title, const sy_costs *costs,
-                               char **html, sy_error *error) {
+sy_status sy_report_choice_page(const sy_study *study, const sy_families *families,
+                                const char *title, const sy_costs *costs, char **html,
+                                sy_error *error) {
   const sy_review *shown = study->test.n_ways ? &study->test : &study->train;
   const sy_cost_rule *rule = sy_model_cost_rule(study->model);
   char heading[SY_HEADING_SIZE];
@@ -22,6 +23,12 @@ sy_status sy_report_study_page(const sy_study *study, const char *title, const s
                   .rows = rows.n > 0 ? &rows : NULL,
                   .rule = rule->n_expressions > 0 ? NULL : rule->fixed,
                   .notes = study->messages,
-                  .training = study->network.n_curve > 0 ? &study->network : NULL};
+                  .training = study->training.n_curve > 0 ? &study->training : NULL,
+                  .families = families && families->n > 0 ? families : NULL};
   return sy_report_page(&page, html, error);
+}
+
+sy_status sy_report_study_page(const sy_study *study, const char *title, const sy_costs *costs,
+                               char **html, sy_error *error) {
+  return sy_report_choice_page(study, NULL, title, costs, html, error);
 }

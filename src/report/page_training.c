@@ -1,4 +1,5 @@
-/* page_training.c: how the training of a network went, epoch by epoch. */
+/* page_training.c: how the training of a network or of boosted trees went, epoch by epoch or round
+ * by round. */
 #include "report/page.h"
 
 #include <math.h>
@@ -20,7 +21,7 @@ typedef struct course {
   double *epochs, *losses, *held;
 } course;
 
-static bool course_make(const sy_network_result *training, course *made) {
+static bool course_make(const sy_training_result *training, course *made) {
   size_t n = 0;
   while (n < training->n_curve && training->curve[n].restart == training->curve[0].restart) n++;
   made->n = n;
@@ -51,16 +52,21 @@ static void hold_below(double *values, size_t n, double top) {
     if (values[i] > top) values[i] = top;
 }
 
-static void put_plot(sy_text *text, const sy_network_result *training, course *drawn) {
+static bool is_of_rounds(const sy_training_result *training) {
+  return training->curve[0].is_round;
+}
+
+static void put_plot(sy_text *text, const sy_training_result *training, course *drawn) {
+  const char *step = is_of_rounds(training) ? "round" : "epoch";
   double top = highest(drawn), last = drawn->epochs[drawn->n - 1];
   char what[256];
   snprintf(what, sizeof what,
-           "Loss over %d epochs: of the rows trained on %s at the end, of rows held back %s.",
-           (int)last, sy_cell_fixed(training->loss, 3).text,
+           "Loss over %d %ss: of the rows trained on %s at the end, of rows held back %s.",
+           (int)last, step, sy_cell_fixed(training->loss, 3).text,
            sy_cell_fixed(drawn->held[drawn->n - 1], 3).text);
   hold_below(drawn->losses, drawn->n, top);
   hold_below(drawn->held, drawn->n, top);
-  sy_plot_axis x = sy_plot_count_axis("epoch", last);
+  sy_plot_axis x = sy_plot_count_axis(step, last);
   sy_plot_axis y = sy_plot_amount_axis("loss", 0, top);
   sy_plot plot = sy_plot_open(text, &x, &y, width, height, what);
   sy_plot_line(&plot, "guide", drawn->epochs, drawn->losses, drawn->n, false);
@@ -70,19 +76,21 @@ static void put_plot(sy_text *text, const sy_network_result *training, course *d
 }
 
 void sy_page_put_training(sy_text *text, const sy_page *page) {
-  const sy_network_result *training = page->training;
+  const sy_training_result *training = page->training;
   course drawn = {0};
   if (!training || training->n_curve == 0) return;
   if (!course_make(training, &drawn)) {
     text->failed = true;
     return;
   }
-  sy_text_put(text,
+  const char *step = is_of_rounds(training) ? "round" : "epoch";
+  sy_text_add(text,
               "<section id=\"training\"><h2>Training</h2>\n<figure class=\"wide\"><figcaption><b>"
-              "Loss over the epochs</b><span class=\"more\">Dashed: the rows that the model kept "
+              "Loss over the %ss</b><span class=\"more\">Dashed: the rows that the model kept "
               "was trained on. Drawn through: rows held back from the trainings that chose how "
-              "long it goes, their mean; where it stops falling, more epochs only learn the rows "
-              "by heart.</span></figcaption><div>");
+              "long it goes, their mean; where it stops falling, more %ss only learn the rows "
+              "by heart.</span></figcaption><div>",
+              step, step);
   put_plot(text, training, &drawn);
   sy_text_put(text, "</div></figure>\n</section>\n");
   free(drawn.epochs);

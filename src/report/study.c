@@ -66,10 +66,10 @@ static void put_label(sy_text *text, const sy_study *study) {
 }
 
 static void put_fit(sy_text *text, const sy_study *study) {
-  if (study->family == SY_STUDY_MLP) {
-    sy_network_fit fit = {sy_model_predictor(study->model), &study->fit, study->network.epochs,
-                          study->epochs_most, study->fit_seconds};
-    sy_put_network_fit(text, &fit);
+  if (study->family != SY_STUDY_LOGISTIC) {
+    sy_iterated_fit fit = {sy_model_predictor(study->model), &study->fit, study->training.epochs,
+                           study->epochs_most, study->fit_seconds};
+    sy_put_iterated_fit(text, &fit);
     return;
   }
   size_t begin = text->length;
