@@ -18,10 +18,10 @@ static const char *const without_effect[] = {
     "output", "report",     "json",   "quiet",    "threads",
     "help",   "checkpoint", "resume", "json-log", "checkpoint-every"};
 
-static bool has_effect(const char *option) {
+static bool has_effect(const option_entry *entry) {
   for (size_t i = 0; i < sizeof without_effect / sizeof without_effect[0]; i++)
-    if (strcmp(without_effect[i], option) == 0) return false;
-  return true;
+    if (strcmp(without_effect[i], entry->name) == 0) return false;
+  return strcmp(entry->heading, HEADING_BOOSTED) != 0; /* checkpoints are of networks */
 }
 
 static void add_line(char **lines, const char *name, const char *value) {
@@ -53,7 +53,7 @@ static char *lines_of(const settings *given) {
   char *lines = text_copy("");
   for (size_t i = 0; i < n_options; i++) {
     const option_entry *entry = &option_table[i];
-    if (!(entry->commands & COMMAND_FIT) || !has_effect(entry->name)) continue;
+    if (!(entry->commands & COMMAND_FIT) || !has_effect(entry)) continue;
     char *value = option_value(entry, given);
     char *name = text_format("--%s", entry->name);
     if (value) add_line(&lines, name, value);

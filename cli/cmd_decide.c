@@ -10,9 +10,11 @@ static int check_model_options(const settings *given) {
   const struct {
     const char *option;
     bool used;
-  } of_scores[] = {{"--classes", given->classes.n > 0}, {"--label-kind", given->label_kind != NULL},
-                   {"--labels", given->labels.n > 0},   {"--positive", given->positive != NULL},
-                   {"--logits", given->logits},         {"--undo-weights", given->undo_weights}};
+  } of_scores[] = {{"--label-kind", given->label_kind != NULL},
+                   {"--labels", given->labels.n > 0},
+                   {"--positive", given->positive != NULL},
+                   {"--logits", given->logits},
+                   {"--undo-weights", given->undo_weights != NULL}};
   for (size_t i = 0; i < sizeof of_scores / sizeof of_scores[0]; i++)
     if (of_scores[i].used)
       return say_usage("%s goes with --scores; a model knows its classes", of_scores[i].option);

@@ -4,6 +4,7 @@
 
 #include <steelyard/onnx.h>
 #include <steelyard/report.h>
+#include <steelyard/study_families.h>
 
 #include "checkpoint_option.h"
 #include "clock.h"
@@ -26,7 +27,7 @@ typedef struct training {
   const settings *given;
   const char *source;
   test_plan plan;
-  network_plan network; /* and the family of the model */
+  family_plan family;
   checkpoint_plan checkpoint;
   epoch_log log;
   dataset data, test; /* `test` only where --test names a source */
@@ -41,6 +42,7 @@ typedef struct training {
   double *costs, *test_costs; /* (rows, V) what its expressions come to, or NULL */
   int positive;               /* or -1 */
   sy_study study;
+  sy_families families; /* n 0 but with --model auto */
   double begun;
 } training;
 
@@ -68,7 +70,7 @@ static int check_options(training *work) {
   if (!given->output) return say_usage("fit needs -o MODEL, the file to write the model to");
   if (strcmp(given->output, "-") == 0)
     return say_usage("-o -: stdout takes the report; give the model a file name");
-  int code = network_read(given, &work->network);
+  int code = family_read(given, &work->family);
   if (code == EXIT_DONE) code = test_plan_read(given, &work->plan);
   if (code == EXIT_DONE) code = check_choices(work);
   if (code == EXIT_DONE) code = check_policy(work);
@@ -168,8 +170,7 @@ static int check_classes(training *work) {
 }
 
 static sy_study_options study_options(training *work) {
-  sy_study_options options =
-      fit_study_options(work->given, &work->network, &work->plan, &work->log);
+  sy_study_options options = fit_study_options(work->given, &work->family, &work->plan, &work->log);
   options.checkpoint = work->checkpoint.options;
   options.policy = work->weights.policy;
   options.normalize = work->weights.normalize;
@@ -196,8 +197,10 @@ static int train(training *work) {
   sy_error error;
   work->log = epoch_log_of(work->given);
   checkpoint_watch(&work->checkpoint);
-  if (sy_study_run(&data, &options, &work->study, &error) == SY_OK) return EXIT_DONE;
-  return say_error(&error);
+  sy_status status = work->family.automatic
+                         ? sy_study_choose(&data, &options, &work->study, &work->families, &error)
+                         : sy_study_run(&data, &options, &work->study, &error);
+  return status == SY_OK ? EXIT_DONE : say_error(&error);
 }
 
 static int write_model(training *work) {
@@ -217,8 +220,8 @@ static int write_page(const training *work) {
   char *html, *title = text_format("%s: %s", folder ? folder + 1 : work->data.table.source,
                                    sy_model_note(work->study.model, NOTE_LABEL));
   sy_error error;
-  sy_status status = sy_report_study_page(&work->study, title, work->rule.n_classes ? &costs : NULL,
-                                          &html, &error);
+  sy_status status = sy_report_choice_page(&work->study, &work->families, title,
+                                           work->rule.n_classes ? &costs : NULL, &html, &error);
   free(title);
   if (status != SY_OK) return say_error(&error);
   int code = page_write(path, html);
@@ -226,9 +229,23 @@ static int write_page(const training *work) {
   return code;
 }
 
+/* The families above the screen of the one that is kept. */
+static int tell_families(const training *work) {
+  char *text;
+  sy_error error;
+  if (work->families.n == 0) return EXIT_DONE;
+  if (sy_report_families(&work->families, &text, &error) != SY_OK) return say_error(&error);
+  say_result(text);
+  say_result("\n");
+  free(text);
+  return EXIT_DONE;
+}
+
 static int tell_screen(const training *work) {
   char *text;
   sy_error error;
+  int code = tell_families(work);
+  if (code != EXIT_DONE) return code;
   if (sy_report_study(&work->study, reading_rows(&work->data.table), work->data.columns_given,
                       work->data.table.seconds, &text, &error) != SY_OK)
     return say_error(&error);
@@ -254,12 +271,13 @@ static json_t *json_seconds(const training *work) {
 }
 
 static int tell_json(const training *work) {
-  json_t *object = json_object(),
-         *found = json_study(&work->study, &work->tune, &work->network.options);
+  json_t *object = json_object(), *found = json_study(&work->study, &work->tune,
+                                                      &work->family.network, &work->family.boosted);
   json_object_set_new(object, "model", json_text(work->given->output));
   json_object_set_new(object, "rows", json_count(reading_rows(&work->data.table)));
   json_object_update(object, found);
   json_decref(found);
+  json_object_set_new(object, "families", json_families(&work->families));
   json_object_set_new(object, "seconds", json_seconds(work));
   json_say(object);
   return EXIT_DONE;
@@ -267,11 +285,12 @@ static int tell_json(const training *work) {
 
 static void training_clear(training *work) {
   sy_study_clear(&work->study);
+  sy_families_clear(&work->families);
   sy_cost_rule_clear(&work->rule);
   free(work->costs);
   free(work->test_costs);
   free(work->weights_reading);
-  network_plan_clear(&work->network);
+  family_plan_clear(&work->family);
   checkpoint_plan_clear(&work->checkpoint);
   weighting_clear(&work->weights);
   dataset_close(&work->test);

@@ -27,7 +27,23 @@ static void add_codes(const sy_encoder *encoder, json_t *features) {
   }
 }
 
-static json_t *json_features(const sy_encoder *encoder) {
+/* How often trees split on each column. */
+static void add_splits(const sy_model *model, json_t *features) {
+  const sy_encoder *encoder = sy_model_encoder(model);
+  const sy_forest *forest = sy_predictor_forest(sy_model_predictor(model));
+  for (size_t i = 0; forest && i < sy_encoder_n_inputs(encoder); i++)
+    json_object_set_new(json_array_get(features, i), "splits", json_integer(0));
+  for (size_t n = 0; forest && n < forest->n_nodes; n++) {
+    uint32_t feature = forest->nodes[n].feature;
+    if (feature == SY_TREE_LEAF) continue;
+    json_t *object = json_array_get(features, sy_encoder_output_input(encoder, feature));
+    json_t *splits = json_object_get(object, "splits");
+    json_integer_set(splits, json_integer_value(splits) + 1);
+  }
+}
+
+static json_t *json_features(const sy_model *model) {
+  const sy_encoder *encoder = sy_model_encoder(model);
   json_t *list = json_array();
   for (size_t i = 0; i < sy_encoder_n_inputs(encoder); i++) {
     json_t *object = json_object();
@@ -37,6 +53,7 @@ static json_t *json_features(const sy_encoder *encoder) {
     json_array_append_new(list, object);
   }
   add_codes(encoder, list);
+  add_splits(model, list);
   return list;
 }
 
@@ -68,6 +85,25 @@ static json_t *json_network(const sy_model *model) {
   json_object_set_new(object, "embeddings", json_embeddings(sy_model_encoder(model), shape));
   json_object_set_new(object, "members", json_count(sy_predictor_n_members(predictor)));
   json_object_set_new(object, "parameters", json_count(sy_network_n_parameters(shape)));
+  return object;
+}
+
+/* How many trees there are, and leaves of all and of one at most; null for another family. */
+static json_t *json_trees(const sy_model *model) {
+  const sy_forest *forest = sy_predictor_forest(sy_model_predictor(model));
+  size_t all = 0, most = 0;
+  if (!forest) return json_null();
+  for (size_t t = 0; t < forest->n_trees; t++) {
+    size_t end = t + 1 < forest->n_trees ? forest->roots[t + 1] : forest->n_nodes, leaves = 0;
+    for (size_t n = forest->roots[t]; n < end; n++)
+      leaves += forest->nodes[n].feature == SY_TREE_LEAF;
+    all += leaves;
+    most = leaves > most ? leaves : most;
+  }
+  json_t *object = json_object();
+  json_object_set_new(object, "trees", json_count(forest->n_trees));
+  json_object_set_new(object, "leaves", json_count(all));
+  json_object_set_new(object, "most_leaves", json_count(most));
   return object;
 }
 
@@ -163,7 +199,7 @@ static void tell_json_labels(const sy_model *model, const char *path) {
   json_t *object = json_object();
   json_object_set_new(object, "model", json_text(path));
   json_object_set_new(object, "family", json_text(sy_predictor_family(sy_model_predictor(model))));
-  json_object_set_new(object, "features", json_features(sy_model_encoder(model)));
+  json_object_set_new(object, "features", json_features(model));
   json_object_set_new(object, "labels", json_labels(model));
   json_object_set_new(object, "notes", json_notes(model));
   json_say(object);
@@ -179,7 +215,8 @@ static void tell_json(const sy_model *model, const char *path) {
   json_object_set_new(object, "model", json_text(path));
   json_object_set_new(object, "family", json_text(sy_predictor_family(sy_model_predictor(model))));
   json_object_set_new(object, "network", json_network(model));
-  json_object_set_new(object, "features", json_features(sy_model_encoder(model)));
+  json_object_set_new(object, "trees", json_trees(model));
+  json_object_set_new(object, "features", json_features(model));
   json_object_set_new(object, "classes", json_texts(classes, n_classes));
   json_object_set_new(object, "positive",
                       positive >= 0 ? json_text(classes[positive]) : json_null());

@@ -19,6 +19,7 @@
 #include "say.h"
 #include "training_rows.h"
 #include "tune_option.h"
+#include "xgboost_file.h"
 
 /* Longest description of a rule. */
 enum { RULE_SIZE = 256 };
@@ -29,6 +30,7 @@ typedef struct change {
   bool label_typed;
   text_list noted_groups;
   const char *model_path, *source;
+  bool foreign; /* the model is a file of XGBoost's */
   sy_model *model;
   sy_messages *messages;
   sy_tune_options tune;
@@ -48,7 +50,10 @@ static int check_options(change *work) {
   bool typed = !isnan(given->threshold);
   int code = tune_read(given, &work->tune, &work->tuned);
   if (code != EXIT_DONE) return code;
-  if (!given->cost && !typed && !work->tuned && !given->prior)
+  if (!work->foreign && given->classes.n)
+    return say_usage("--classes goes with --scores or a model of XGBoost's; %s knows its classes",
+                     work->model_path);
+  if (!work->foreign && !given->cost && !typed && !work->tuned && !given->prior)
     return say_usage("decide needs another rule: --cost 'A:B=COST,..', --threshold P, --prior "
                      "NAME=P,.. or a SOURCE and --tune METRIC");
   if (typed && (given->cost || work->tuned))
@@ -65,11 +70,24 @@ static int check_options(change *work) {
   return output_check(given->output, work->source, prior_source(given));
 }
 
+/* What --classes says is known to the model afterwards. */
+static int take_in(change *work) {
+  int code =
+      xgboost_file_open(&work->given, work->model_path, work->source, work->messages, &work->model);
+  work->given.classes = (text_list){0};
+  return code;
+}
+
 static int open_model(change *work) {
   sy_error error;
-  if (sy_model_open(work->model_path, &work->model, &error) != SY_OK) return say_error(&error);
+  int code = EXIT_DONE;
   work->messages = sy_messages_new();
   if (!work->messages) return say_failed("out of memory");
+  if (work->foreign)
+    code = take_in(work);
+  else if (sy_model_open(work->model_path, &work->model, &error) != SY_OK)
+    code = say_error(&error);
+  if (code != EXIT_DONE) return code;
   if (sy_model_n_labels(work->model))
     return say_usage("%s tells several labels a row, each by a rule of its own, which decide does "
                      "not change: fit --class-weight says what presence and absence weigh",
@@ -387,7 +405,10 @@ static void change_clear(change *work) {
 }
 
 int decide_model(const settings *given, const char *model_path, const char *source) {
-  change work = {.given = *given, .model_path = model_path, .source = source};
+  change work = {.given = *given,
+                 .model_path = model_path,
+                 .source = source,
+                 .foreign = xgboost_file_is(model_path)};
   int code = check_options(&work);
   if (code == EXIT_DONE) code = open_model(&work);
   if (code == EXIT_DONE) recall(&work);

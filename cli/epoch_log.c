@@ -16,7 +16,8 @@ epoch_log epoch_log_of(const settings *given) {
 json_t *json_epoch(const sy_epoch *epoch) {
   json_t *object = json_object();
   json_object_set_new(object, "restart", json_count((uint64_t)epoch->restart));
-  json_object_set_new(object, "epoch", json_count((uint64_t)epoch->epoch));
+  json_object_set_new(object, epoch->is_round ? "round" : "epoch",
+                      json_count((uint64_t)epoch->epoch));
   json_object_set_new(object, "learning_rate", json_number(epoch->learning_rate));
   json_object_set_new(object, "loss", json_number(epoch->loss));
   json_object_set_new(object, "held_loss", json_number(epoch->held_loss));
@@ -67,7 +68,8 @@ static void write_line(epoch_log *log, int fit, int fits, const sy_epoch *epoch)
  */
 static void show(const sy_epoch *epoch) {
   char rate[SY_NUMBER_SIZE];
-  char *text = text_format("epoch %d  loss %.3g", epoch->epoch, epoch->loss);
+  char *text = text_format("%s %d  loss %.3g", epoch->is_round ? "round" : "epoch", epoch->epoch,
+                           epoch->loss);
   if (!isnan(epoch->held_loss)) text_append(&text, text_format("  held %.3g", epoch->held_loss));
   if (!isnan(epoch->held_accuracy))
     text_append(&text, text_format(" acc %.3g", epoch->held_accuracy));

@@ -73,14 +73,14 @@ static json_t *json_tuned(const sy_study *study, const sy_tune_options *tune) {
   return object;
 }
 
-static json_t *json_curve(const sy_network_result *result) {
+static json_t *json_curve(const sy_training_result *result) {
   json_t *curve = json_array();
   for (size_t i = 0; i < result->n_curve; i++)
     json_array_append_new(curve, json_epoch(&result->curve[i]));
   return curve;
 }
 
-json_t *json_network(const sy_predictor *predictor, const sy_network_result *result,
+json_t *json_network(const sy_predictor *predictor, const sy_training_result *result,
                      const sy_network_options *options) {
   const sy_network_shape *shape = sy_predictor_shape(predictor);
   if (!shape) return json_null();
@@ -103,6 +103,52 @@ json_t *json_network(const sy_predictor *predictor, const sy_network_result *res
   return object;
 }
 
+json_t *json_boosted(const sy_predictor *predictor, const sy_training_result *result,
+                     const sy_boosted_options *options) {
+  const sy_forest *forest = sy_predictor_forest(predictor);
+  if (!forest) return json_null();
+  json_t *object = json_object();
+  json_object_set_new(object, "rounds", json_count((uint64_t)result->best_epoch));
+  json_object_set_new(object, "rounds_most", json_count((uint64_t)options->rounds));
+  json_object_set_new(object, "trees", json_count(forest->n_trees));
+  json_object_set_new(object, "nodes", json_count(forest->n_nodes));
+  set_number(object, "learning_rate", options->learning_rate);
+  json_object_set_new(object, "max_depth", json_count((uint64_t)options->max_depth));
+  json_object_set_new(object, "xgboost", json_text(sy_xgboost_version()));
+  json_object_set_new(object, "trouble",
+                      result->trouble[0] ? json_text(result->trouble) : json_null());
+  json_object_set_new(object, "curve", json_curve(result));
+  return object;
+}
+
+static json_t *json_trial(const sy_family_trial *trial) {
+  json_t *object = json_object();
+  json_object_set_new(object, "family", json_text(sy_study_family_name(trial->family)));
+  json_object_set_new(object, "trouble", trial->judged ? json_null() : json_text(trial->trouble));
+  if (!trial->judged) return object;
+  set_number(object, "log_loss", trial->metrics.log_loss);
+  set_number(object, "average_cost", trial->metrics.average_cost);
+  set_number(object, "value", trial->value);
+  json_object_set_new(object, "difference",
+                      json_estimate(trial->difference, trial->low, trial->high));
+  set_number(object, "seconds", trial->seconds);
+  return object;
+}
+
+json_t *json_families(const sy_families *families) {
+  if (families->n == 0) return json_null();
+  json_t *object = json_object(), *trials = json_array();
+  for (size_t i = 0; i < families->n; i++)
+    json_array_append_new(trials, json_trial(&families->trials[i]));
+  const sy_family_trial *chosen = &families->trials[families->chosen];
+  json_object_set_new(object, "chosen", json_text(sy_study_family_name(chosen->family)));
+  json_object_set_new(object, "by", json_text(families->measure));
+  json_object_set_new(object, "greater_is_better", json_boolean(families->greater_is_better));
+  json_object_set_new(object, "rows", json_count(families->rows));
+  json_object_set_new(object, "tried", trials);
+  return object;
+}
+
 static json_t *json_rival(const sy_rival *rival) {
   if (!rival->judged) return json_null();
   json_t *object = json_object();
@@ -114,7 +160,7 @@ static json_t *json_rival(const sy_rival *rival) {
 }
 
 json_t *json_study(const sy_study *study, const sy_tune_options *tune,
-                   const sy_network_options *network) {
+                   const sy_network_options *network, const sy_boosted_options *boosted) {
   const sy_model *model = study->model;
   const char *const *classes = sy_model_classes(model);
   size_t n_classes = sy_model_n_classes(model);
@@ -138,8 +184,11 @@ json_t *json_study(const sy_study *study, const sy_tune_options *tune,
   json_object_set_new(object, "converged", json_boolean(study->fit.converged));
   set_number(object, "gradient_norm", study->fit.gradient_norm);
   json_object_set_new(object, "network",
-                      json_network(sy_model_predictor(model), &study->network, network));
-  json_object_set_new(object, "seconds", json_null()); /* its place; the command knows them */
+                      json_network(sy_model_predictor(model), &study->training, network));
+  json_object_set_new(object, "boosted",
+                      json_boosted(sy_model_predictor(model), &study->training, boosted));
+  json_object_set_new(object, "families", json_null()); /* likewise, what the command knows */
+  json_object_set_new(object, "seconds", json_null());  /* its place; the command knows them */
   json_object_set_new(object, "train", json_metrics(&study->train, classes));
   json_object_set_new(object, "test",
                       study->test.n_ways ? json_metrics(&study->test, classes) : json_null());

@@ -28,7 +28,7 @@ typedef struct training {
   weighting weights;
   char *weights_reading; /* what is to be said of how they were read, or NULL */
   sy_study_calibration calibrate;
-  network_plan network; /* and the family of the model */
+  family_plan family;
   epoch_log log;
   sy_label_study study;
   double begun;
@@ -53,6 +53,7 @@ static int check_single(const settings *given) {
       {"--tune", "decide --scores tunes a threshold for each label of predicted columns",
        given->tune != NULL},
       {"--report", "the figures are printed, and --json has them all", given->report != NULL},
+      {"--model auto", "name a family, as --model boosted", strcmp(given->model, "auto") == 0},
       {"--checkpoint", "their training begins afresh", given->checkpoint != NULL},
       {"--resume", "their training begins afresh", given->resume != NULL},
       {"--ignore", "it goes with lists of names (--label-separator)",
@@ -89,7 +90,7 @@ static int check_options(training *work) {
     return say_usage("-o -: stdout takes the report; give the model a file name");
   int code = label_truth_check(given);
   if (code == EXIT_DONE) code = check_single(given);
-  if (code == EXIT_DONE) code = network_read(given, &work->network);
+  if (code == EXIT_DONE) code = family_read(given, &work->family);
   if (code == EXIT_DONE) code = test_plan_read(given, &work->plan);
   if (code == EXIT_DONE) code = check_choices(work);
   if (code == EXIT_DONE) code = fit_files_check(given, work->source, work->plan.source);
@@ -129,8 +130,7 @@ static int check_weights(training *work) {
 }
 
 static sy_study_options study_options(training *work) {
-  sy_study_options options =
-      fit_study_options(work->given, &work->network, &work->plan, &work->log);
+  sy_study_options options = fit_study_options(work->given, &work->family, &work->plan, &work->log);
   options.policy = work->weights.policy;
   options.normalize = work->weights.normalize;
   options.calibrate = work->calibrate;
@@ -199,17 +199,17 @@ static json_t *json_seconds(const training *work) {
   return seconds;
 }
 
-static void set_fit(json_t *object, const sy_label_study *study,
-                    const sy_network_options *network) {
+static void set_fit(json_t *object, const sy_label_study *study, const family_plan *plan) {
   const sy_fit_result *fit = &study->fit;
+  const sy_predictor *predictor = sy_model_predictor(study->model);
   json_object_set_new(object, "scores_only",
                       study->scores_only[0] ? json_text(study->scores_only) : json_null());
   json_object_set_new(object, "objective", json_number(fit->objective));
   json_object_set_new(object, "iterations", json_count((uint64_t)fit->iterations));
   json_object_set_new(object, "converged", json_boolean(fit->converged));
   json_object_set_new(object, "gradient_norm", json_number(fit->gradient_norm));
-  json_object_set_new(object, "network",
-                      json_network(sy_model_predictor(study->model), &study->network, network));
+  json_object_set_new(object, "network", json_network(predictor, &study->training, &plan->network));
+  json_object_set_new(object, "boosted", json_boosted(predictor, &study->training, &plan->boosted));
 }
 
 static int tell_json(const training *work) {
@@ -228,7 +228,7 @@ static int tell_json(const training *work) {
   json_object_set_new(object, "calibration",
                       json_text(sy_study_calibration_name(study->calibration)));
   json_object_set_new(object, "decision", json_text(decision));
-  set_fit(object, study, &work->network.options);
+  set_fit(object, study, &work->family);
   json_object_set_new(object, "seconds", json_seconds(work));
   json_object_set_new(object, "train", json_label_metrics(&study->train, names));
   json_object_set_new(object, "test",
@@ -241,7 +241,7 @@ static int tell_json(const training *work) {
 static void training_clear(training *work) {
   sy_label_study_clear(&work->study);
   free(work->weights_reading);
-  network_plan_clear(&work->network);
+  family_plan_clear(&work->family);
   weighting_clear(&work->weights);
   dataset_close(&work->test);
   dataset_close(&work->data);

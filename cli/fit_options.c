@@ -2,11 +2,12 @@
 
 #include "progress.h"
 
-sy_study_options fit_study_options(const settings *given, const network_plan *network,
+sy_study_options fit_study_options(const settings *given, const family_plan *family,
                                    const test_plan *test, epoch_log *log) {
   sy_study_options options = sy_study_options_default();
-  options.family = network->family;
-  options.network = &network->options;
+  options.family = family->family;
+  options.network = &family->network;
+  options.boosted = &family->boosted;
   options.held_share = given->held_out;
   options.epoch = epoch_log_tell;
   options.epoch_context = log;

@@ -1,4 +1,5 @@
 #define _DEFAULT_SOURCE
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,6 +33,8 @@ char *option_value(const option_entry *entry, const settings *given) {
 
 /* The default of an option in words, or NULL where there is none worth saying; free(). */
 static char *default_of(const option_entry *entry, const settings *defaults) {
+  if (entry->offset == offsetof(settings, learning_rate))
+    return text_copy(defaults->learning_rates);
   if (entry->fallback) return text_copy(entry->fallback);
   return entry->kind == OPTION_MAYBE ? NULL : option_value(entry, defaults);
 }

@@ -37,8 +37,10 @@ const manual_text manual_of_weights = {
       "steelyard weights photos/"}}};
 
 const manual_text manual_of_fit = {
-    "Trains weighted logistic regression, or with `--model mlp` a network, on all rows of "
-    "{SOURCE}, for two classes or many, and writes it to {MODEL}: an ONNX file that takes the raw "
+    "Trains weighted logistic regression, or with `--model mlp` a network, with `--model boosted` "
+    "boosted trees, with `--model auto` the best of them on rows that it did not see, on all rows "
+    "of {SOURCE}, for two classes or many, and writes it to {MODEL}: an ONNX file that takes the "
+    "raw "
     "columns of a table by name and holds their encoding, the model, the correction of its "
     "probabilities and the decision rule.\n"
     "The figures printed come from rows that the model judging them did not see, see `--test`. "
@@ -47,9 +49,10 @@ const manual_text manual_of_fit = {
     "is the rule that {MODEL} keeps.\n"
     "Numbers are standardised, missing ones filled with the mean and marked in a column of their "
     "own; texts get a column for each value; dates count days. Columns that never change are left "
-    "out, and named.\n"
+    "out, and named. Boosted trees take numbers as they are, missing ones as missing.\n"
     "A network is trained for as many epochs as are best on rows held back, which `--test` does "
-    "not see either, and beside it logistic regression is judged on the same rows. What "
+    "not see either, trees for as many rounds, and beside them logistic regression is judged on "
+    "the same rows. What "
     "interrupts a long training loses little of it with `--checkpoint`: `--resume` ends in the "
     "very model that it would have been.",
     {{"A missed fraud costs 20, a false alarm 1.",
@@ -60,6 +63,8 @@ const manual_text manual_of_fit = {
      {"A network, trained for hours.",
       "steelyard fit train.parquet --label fraud --class-weight sqrt --model mlp \\\n"
       "    --hidden 256,128 --checkpoint fraud.state --json-log epochs.jsonl -o fraud.onnx"},
+     {"The best of three kinds of models, by what mistakes cost.",
+      "steelyard fit train.csv --label fraud --cost 'yes:no=20' --model auto -o fraud.onnx"},
      {"The rows come from a query.",
       "steelyard fit \"SELECT * FROM 'a.csv' JOIN 'b.parquet' USING (id)\" \\\n"
       "    --label fraud --exclude 'id,*_code' -o fraud.onnx"}}};
@@ -116,6 +121,8 @@ const manual_text manual_of_decide = {
     "each. "
     "Tune on rows that the model was not trained on. Where there is a {SOURCE}, the rows decided "
     "otherwise are counted; where its labels are known, rules are judged side by side.\n"
+    "{MODEL} may be what XGBoost saved as JSON or UBJ (trees of binary:logistic, multi:softprob): "
+    "`--classes` names its labels 0, 1, .., and without a rule the most probable class decides.\n"
     "With `--scores`, {SOURCE} holds what any other model said of its rows: the rule that follows "
     "from costs, or the tuned one, is judged beside the usual default and constant decisions, and "
     "written to a file as JSON that takes ten lines to apply. Scores of a model trained with class "
@@ -126,13 +133,16 @@ const manual_text manual_of_decide = {
       "steelyard decide fraud.onnx later.csv --tune recall --max-flagged 0.2% -o few.onnx"},
      {"Fraud is as frequent there as new.csv seems to say.",
       "steelyard decide fraud.onnx --prior from=new.csv -o there.onnx"},
+     {"XGBoost's own model, with costs, as one ONNX file.",
+      "steelyard decide booster.json --classes ok,fraud --cost 'fraud:ok=20' -o fraud.onnx"},
      {"A rule for XGBoost's scores, trained with scale_pos_weight=10.",
       "steelyard decide held_out.csv --label fraud --scores p --undo-weights 10 \\\n"
       "    --cost 'yes:no=20' -o rule.json"}}};
 
 const manual_text manual_of_inspect = {
     "Shows what is in {MODEL}: its rule, its classes with their weights and costs, the columns it "
-    "wants, the largest coefficients, and how it was trained and tested.",
+    "wants, the largest coefficients, or the layers of a network, or how many trees there are and "
+    "which columns they split on most, and how it was trained and tested.",
     {{"What does this file want, and what does it decide?", "steelyard inspect fraud.onnx"}}};
 
 const char manual_program_options[] =

@@ -9,7 +9,7 @@ typedef struct manual_example {
   const char *says, *typed;
 } manual_example;
 
-#define MANUAL_EXAMPLES 4
+#define MANUAL_EXAMPLES 5
 
 typedef struct manual_text {
   const char *description;

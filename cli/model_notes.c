@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "family_option.h"
 #include "options.h"
 #include "say.h"
 #include "training_rows.h"
@@ -61,10 +62,12 @@ static void set_data(notes *to, const settings *given, const dataset *data) {
   free(mark);
 }
 
-/* Options of a network that a reader wants to see, be they as usual or not. */
+/* Options that a reader wants to see, be they as usual or not. */
 static bool is_always_told(const char *option) {
-  static const char *const told[] = {"hidden",   "activation", "loss",     "optimizer",
-                                     "schedule", "epochs",     "patience", "learning-rate"};
+  static const char *const told[] = {
+      "loss",     "learning-rate", "hidden",   "activation", "optimizer",
+      "schedule", "epochs",        "patience", "rounds",     "early-stopping-rounds",
+      "max-depth"};
   for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)
     if (strcmp(told[i], option) == 0) return true;
   return false;
@@ -76,22 +79,30 @@ static bool is_of_files(const char *option) {
 }
 
 /* What was typed, under the names of the options; others where they are not as usual. */
-static void set_network(notes *to, const settings *given, const sy_fit_result *fit,
-                        const sy_network_result *network) {
+static void set_options(notes *to, const settings *given, sy_study_family family) {
   settings defaults = settings_default();
+  settings used = settings_of_family(given, family),
+           as_usual = settings_of_family(&defaults, family);
   for (size_t i = 0; i < n_options; i++) {
     const option_entry *entry = &option_table[i];
-    if (strcmp(entry->heading, HEADING_NETWORKS) != 0 || is_of_files(entry->name)) continue;
-    char *value = option_value(entry, given), *usual = option_value(entry, &defaults);
+    if (!family_has_heading(family, entry->heading) || is_of_files(entry->name)) continue;
+    char *value = option_value(entry, &used), *usual = option_value(entry, &as_usual);
     if (is_always_told(entry->name) || strcmp(value, usual) != 0) set(to, entry->name, value);
     free(usual);
     free(value);
   }
+  settings_clear(&defaults);
+}
+
+/* Networks and boosted trees: as many epochs or rounds as there were. */
+static void set_iterated(notes *to, const settings *given, sy_study_family family,
+                         const sy_fit_result *fit, const sy_training_result *training) {
+  set_options(to, given, family);
   set_number(to, "seed", (double)given->seed);
   set_number(to, "objective", fit->objective);
-  set_number(to, "epochs trained", network->best_epoch);
-  set(to, "trouble", network->trouble[0] ? network->trouble : NULL);
-  settings_clear(&defaults);
+  set_number(to, family == SY_STUDY_BOOSTED ? "rounds trained" : "epochs trained",
+             training->best_epoch);
+  set(to, "trouble", training->trouble[0] ? training->trouble : NULL);
 }
 
 static void set_logistic(notes *to, double l2, const sy_fit_result *fit) {
@@ -109,18 +120,18 @@ static void set_scale(notes *to, const settings *given) {
 
 static void set_training(notes *to, const settings *given, const sy_study *study) {
   set_scale(to, given);
-  if (study->family == SY_STUDY_MLP)
-    set_network(to, given, &study->fit, &study->network);
-  else
+  if (study->family == SY_STUDY_LOGISTIC)
     set_logistic(to, study->l2, &study->fit);
+  else
+    set_iterated(to, given, study->family, &study->fit, &study->training);
 }
 
 static void set_label_training(notes *to, const settings *given, const sy_label_study *study) {
   set_scale(to, given);
-  if (study->family == SY_STUDY_MLP)
-    set_network(to, given, &study->fit, &study->network);
-  else
+  if (study->family == SY_STUDY_LOGISTIC)
     set_logistic(to, study->l2, &study->fit);
+  else
+    set_iterated(to, given, study->family, &study->fit, &study->training);
 }
 
 static void set_test(notes *to, const settings *given, const test_plan *plan,

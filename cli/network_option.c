@@ -1,42 +1,19 @@
-#include "network_option.h"
+/* network_option.c: the options of networks. */
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "family_option.h"
 #include "options.h"
 #include "say.h"
 
-/* Options of logistic regression, and what a network has in their place. */
-static const struct {
-  const char *option, *instead;
-} of_logistic[] = {
-    {"l2", "--weight-decay"}, {"tolerance", "--patience"}, {"max-iterations", "--epochs"}};
-
-static const char *instead_of(const char *option) {
-  for (size_t i = 0; i < sizeof of_logistic / sizeof of_logistic[0]; i++)
-    if (strcmp(of_logistic[i].option, option) == 0) return of_logistic[i].instead;
-  return NULL;
-}
-
-static const char *heading_of(const char *option) {
-  for (size_t i = 0; i < n_options; i++)
-    if ((option_table[i].commands & COMMAND_FIT) && strcmp(option_table[i].name, option) == 0)
-      return option_table[i].heading;
-  return "";
-}
-
-/* An option that would do nothing is none that its user meant. */
-static int check_family(const settings *given, sy_study_family family) {
-  for (size_t i = 0; i < given->typed.n; i++) {
-    const char *option = given->typed.items[i], *heading = heading_of(option);
-    if (family == SY_STUDY_LOGISTIC && strcmp(heading, HEADING_NETWORKS) == 0)
-      return say_usage("--%s is for networks: add --model mlp, or leave it out", option);
-    if (family == SY_STUDY_MLP && strcmp(heading, HEADING_LOGISTIC) == 0)
-      return say_usage("--%s is for --model logistic; a network has %s", option,
-                       instead_of(option));
-  }
-  return EXIT_DONE;
-}
+static const family_instead instead[] = {{"l2", "weight-decay"},
+                                         {"tolerance", "patience"},
+                                         {"max-iterations", "epochs"},
+                                         {"rounds", "epochs"},
+                                         {"early-stopping-rounds", "patience"},
+                                         {"reg-lambda", "weight-decay"},
+                                         {NULL, NULL}};
 
 /* Units of a layer, 0 where the text is no such number. */
 static size_t read_units(const char *text) {
@@ -45,12 +22,12 @@ static size_t read_units(const char *text) {
   return good && units == (double)(size_t)units ? (size_t)units : 0;
 }
 
-static int read_hidden(const settings *given, network_plan *plan) {
+static int read_hidden(const settings *given, family_plan *plan) {
   text_list layers = {NULL, 0};
   if (strcmp(given->hidden, "none") != 0) text_list_split(&layers, given->hidden, ',');
   plan->hidden = grab(layers.n, sizeof *plan->hidden);
-  plan->options.hidden = plan->hidden;
-  plan->options.n_hidden = layers.n;
+  plan->network.hidden = plan->hidden;
+  plan->network.n_hidden = layers.n;
   int code = EXIT_DONE;
   for (size_t i = 0; i < layers.n && code == EXIT_DONE; i++) {
     const char *units = text_unquote(layers.items[i]);
@@ -64,15 +41,15 @@ static int read_hidden(const settings *given, network_plan *plan) {
   return code;
 }
 
-static int read_sampling(const settings *given, network_plan *plan) {
-  plan->options.balanced_sampling = strcmp(given->sampling, "balanced") == 0;
-  if (plan->options.balanced_sampling || strcmp(given->sampling, "shuffle") == 0) return EXIT_DONE;
+static int read_sampling(const settings *given, family_plan *plan) {
+  plan->network.balanced_sampling = strcmp(given->sampling, "balanced") == 0;
+  if (plan->network.balanced_sampling || strcmp(given->sampling, "shuffle") == 0) return EXIT_DONE;
   return say_usage("--sampling is shuffle or balanced, not '%s'", given->sampling);
 }
 
 /* The options that are words. */
-static int read_words(const settings *given, network_plan *plan) {
-  sy_network_options *options = &plan->options;
+static int read_words(const settings *given, family_plan *plan) {
+  sy_network_options *options = &plan->network;
   sy_error error;
   if (sy_activation_parse(given->activation, &options->activation, &error) != SY_OK)
     return say_error_at(&error, EXIT_USAGE, "--activation");
@@ -107,8 +84,8 @@ static bool weighs(const settings *given) {
 }
 
 /* What one option takes away from another. */
-static int check_together(const settings *given, const network_plan *plan) {
-  const sy_network_options *options = &plan->options;
+static int check_together(const settings *given, const family_plan *plan) {
+  const sy_network_options *options = &plan->network;
   const char *const of_layers[] = {"activation", "norm", "dropout"};
   for (size_t i = 0; i < 3 && options->n_hidden == 0; i++)
     if (settings_typed(given, of_layers[i]))
@@ -130,30 +107,22 @@ static int check_together(const settings *given, const network_plan *plan) {
   return EXIT_DONE;
 }
 
-static int read_network(const settings *given, network_plan *plan) {
+static int read_network(const settings *given, family_plan *plan) {
   sy_error error;
   int code = read_hidden(given, plan);
   if (code == EXIT_DONE) code = read_words(given, plan);
   if (code != EXIT_DONE) return code;
-  take_numbers(given, &plan->options);
+  take_numbers(given, &plan->network);
   code = check_together(given, plan);
-  if (code == EXIT_DONE) code = loss_read(given, &plan->loss);
   if (code != EXIT_DONE) return code;
-  plan->options.loss = &plan->loss.options;
-  return sy_network_options_check(&plan->options, &error) == SY_OK ? EXIT_DONE : say_error(&error);
+  plan->network.loss = &plan->loss.options;
+  return sy_network_options_check(&plan->network, &error) == SY_OK ? EXIT_DONE : say_error(&error);
 }
 
-int network_read(const settings *given, network_plan *plan) {
-  sy_error error;
-  *plan = (network_plan){.options = sy_network_options_default()};
-  if (sy_study_family_parse(given->model, &plan->family, &error) != SY_OK)
-    return say_error_at(&error, EXIT_USAGE, "--model");
-  int code = check_family(given, plan->family);
-  return code == EXIT_DONE && plan->family == SY_STUDY_MLP ? read_network(given, plan) : code;
-}
-
-void network_plan_clear(network_plan *plan) {
-  loss_plan_clear(&plan->loss);
-  free(plan->hidden);
-  *plan = (network_plan){.hidden = NULL};
-}
+const family_entry family_network = {.family = SY_STUDY_MLP,
+                                     .who = "networks",
+                                     .has = "a network has",
+                                     .headings = {HEADING_ITERATED, HEADING_NETWORKS},
+                                     .instead = instead,
+                                     .takes_loss = true,
+                                     .read = read_network};

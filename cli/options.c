@@ -27,6 +27,8 @@
   { commands, heading, name, 0, argument, OPTION_NUMBER, AT(member), low, high, text, usual, NULL }
 #define ABOVE(heading, name, argument, member, low, text, usual)                                   \
   { F, heading, name, 0, argument, OPTION_ABOVE, AT(member), low, INFINITY, text, usual, NULL }
+#define SHARE(heading, name, argument, member, text)                                               \
+  { F, heading, name, 0, argument, OPTION_ABOVE, AT(member), 0, 1, text, NULL, NULL }
 #define BELOW(heading, name, argument, member, low, high, text, usual)                             \
   { F, heading, name, 0, argument, OPTION_BELOW, AT(member), low, high, text, usual, NULL }
 #define COUNT(commands, heading, name, argument, member, low, high, text, usual)                   \
@@ -65,8 +67,10 @@ const option_entry option_table[] = {
      "name or index (whole numbers)", "name", "name index"},
     {E | D, "Labels", "label-kind", 0, "KIND", OPTION_TEXT, AT(label_kind), 0, 0,
      "with --scores: name or index (whole numbers)", "name", "name index"},
-    {E | D, "Labels", "classes", 0, "A,B|@FILE", OPTION_LIST, AT(classes), 0, 0,
+    {E, "Labels", "classes", 0, "A,B|@FILE", OPTION_LIST, AT(classes), 0, 0,
      "with --scores: declares the classes and their order", NULL, "@FILE"},
+    {D, "Labels", "classes", 0, "A,B|@FILE", OPTION_LIST, AT(classes), 0, 0,
+     "with --scores or a model of XGBoost's: declares the classes and their order", NULL, "@FILE"},
     {W | F, "Labels", "classes", 0, "A,B|@FILE", OPTION_LIST, AT(classes), 0, 0,
      "declares the classes and their order", NULL, "@FILE"},
     TEXT(W | F | E | D, "Labels", "ignore", "LABEL", ignore, "leaves out rows of this label"),
@@ -176,7 +180,9 @@ const option_entry option_table[] = {
          "the same for rows that are steps of one sequence"),
 
     WORD(F, "Training", "model", "FAMILY", model,
-         "family of the model: logistic, or mlp, a network of layers", "logistic mlp"),
+         "family of the model: logistic; mlp, a network of layers; boosted, boosted trees; auto, "
+         "the one of these that is best on the rows of --test",
+         "logistic mlp boosted auto"),
 
     NUMBER(F, HEADING_LOGISTIC, "l2", "X", l2, 0, INFINITY, "penalty on the coefficients",
            "1 / sum of row weights"),
@@ -184,6 +190,19 @@ const option_entry option_table[] = {
            "norm of the gradient at which training has converged", NULL),
     COUNT(F, HEADING_LOGISTIC, "max-iterations", "N", max_iterations, 0, 1e9, "steps of the solver",
           NULL),
+
+    WORD(F, HEADING_ITERATED, "loss", "NAME[:PARAM=V,..]", loss,
+         "what is minimised: focal, logit-adjustment, ldam, vs, smoothing:A, by-prediction, "
+         "cost-expected, cost-argmax; several joined by +",
+         "LOSS"),
+    BELOW(HEADING_ITERATED, "held-out", "SHARE", held_out, 0, 1,
+          "rows of a training held back to choose its epochs or rounds; the model kept is trained "
+          "on all rows for as many",
+          NULL),
+    ABOVE(HEADING_ITERATED, "learning-rate", "X", learning_rate, 0,
+          "length of a step; of boosted trees, what each leaf is multiplied by, at most 1", NULL),
+    WORD(F, HEADING_ITERATED, "json-log", "FILE", json_log,
+         "writes a line of JSON after each epoch or round, for tail -f", "FILE"),
 
     WORD(F, HEADING_NETWORKS, "hidden", "N,N,..", hidden,
          "units of each hidden layer, or none, which leaves logistic regression", "none"),
@@ -196,21 +215,12 @@ const option_entry option_table[] = {
     COUNT(F, HEADING_NETWORKS, "embedding-width", "N", embedding_width, 1, 65536,
           "numbers that stand for a text of a column with more than --max-categories of them",
           "by how many there are"),
-    WORD(F, HEADING_NETWORKS, "loss", "NAME[:PARAM=V,..]", loss,
-         "what is minimised: focal, logit-adjustment, ldam, vs, smoothing:A, by-prediction, "
-         "cost-expected, cost-argmax; several joined by +",
-         "LOSS"),
     COUNT(F, HEADING_NETWORKS, "epochs", "N", epochs, 1, 1000000,
           "walks over the rows, at most; --schedule spans them", NULL),
     COUNT(F, HEADING_NETWORKS, "patience", "N", patience, 0, 1000000,
           "ends after N epochs without a lower loss on the rows of --held-out; 0 = never", NULL),
-    BELOW(HEADING_NETWORKS, "held-out", "SHARE", held_out, 0, 1,
-          "rows of a training held back to choose its epochs; the model kept is trained on all "
-          "rows for as many",
-          NULL),
     COUNT(F, HEADING_NETWORKS, "batch-size", "N", batch_size, 1, 1e9, "rows of a step",
           "by how many there are"),
-    ABOVE(HEADING_NETWORKS, "learning-rate", "X", learning_rate, 0, "length of a step", NULL),
     WORD(F, HEADING_NETWORKS, "schedule", "HOW", schedule,
          "how the learning rate goes over the epochs: constant, cosine (down to 0) or one-cycle "
          "(up, then down)",
@@ -237,8 +247,38 @@ const option_entry option_table[] = {
            "how often the checkpoint is written; 0 = after every step", NULL),
     WORD(F, HEADING_NETWORKS, "resume", "FILE", resume,
          "goes on from a checkpoint of the same data and options, and goes on writing it", "FILE"),
-    WORD(F, HEADING_NETWORKS, "json-log", "FILE", json_log,
-         "writes a line of JSON after each epoch, for tail -f", "FILE"),
+
+    COUNT(F, HEADING_BOOSTED, "rounds", "N", rounds, 1, 100000,
+          "trees, one after the other, at most; of three classes and more, trees of each class",
+          NULL),
+    COUNT(F, HEADING_BOOSTED, "early-stopping-rounds", "N", early_stopping_rounds, 0, 100000,
+          "ends after N rounds without a lower loss on the rows of --held-out; 0 = never", NULL),
+    COUNT(F, HEADING_BOOSTED, "max-depth", "N", max_depth, 0, 30,
+          "splits one below the other; 0 = without limit, for --grow-policy lossguide", NULL),
+    COUNT(F, HEADING_BOOSTED, "max-leaves", "N", max_leaves, 0, 1000000,
+          "leaves of a tree; 0 = without limit", NULL),
+    WORD(F, HEADING_BOOSTED, "grow-policy", "HOW", grow_policy,
+         "depthwise, level by level, or lossguide, the split that gains most first",
+         "depthwise lossguide"),
+    NUMBER(F, HEADING_BOOSTED, "min-child-weight", "X", min_child_weight, 0, INFINITY,
+           "least sum of second derivatives on either side of a split", NULL),
+    NUMBER(F, HEADING_BOOSTED, "gamma", "X", gamma, 0, INFINITY, "least gain of a split", NULL),
+    NUMBER(F, HEADING_BOOSTED, "reg-lambda", "X", reg_lambda, 0, INFINITY,
+           "squared penalty on leaves", NULL),
+    NUMBER(F, HEADING_BOOSTED, "reg-alpha", "X", reg_alpha, 0, INFINITY,
+           "absolute penalty on leaves", NULL),
+    NUMBER(F, HEADING_BOOSTED, "max-delta-step", "X", max_delta_step, 0, INFINITY,
+           "a leaf is at most this before the learning rate; 0 = without limit", NULL),
+    SHARE(HEADING_BOOSTED, "subsample", "SHARE", subsample,
+          "rows that a round sees, drawn anew for each"),
+    SHARE(HEADING_BOOSTED, "colsample-bytree", "SHARE", colsample_bytree,
+          "columns that a tree sees"),
+    SHARE(HEADING_BOOSTED, "colsample-bylevel", "SHARE", colsample_bylevel,
+          "of these, those that a level sees"),
+    SHARE(HEADING_BOOSTED, "colsample-bynode", "SHARE", colsample_bynode,
+          "of these, those that a split sees"),
+    COUNT(F, HEADING_BOOSTED, "max-bin", "N", max_bin, 2, 65535,
+          "bins that the values of a column are sorted into", NULL),
 
     WORD(SOURCES, "Source", "header", "WHEN", header,
          "auto, yes or no: whether text begins with a line of names (else c1, c2, ..)",

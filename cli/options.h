@@ -33,9 +33,11 @@ typedef struct option_entry {
                          * all such */
 } option_entry;
 
-/* Headings of the options that one family of models has alone. */
+/* Headings of the options that some families of models have, and others have not. */
 #define HEADING_LOGISTIC "Logistic regression"
+#define HEADING_ITERATED "Networks and boosted trees"
 #define HEADING_NETWORKS "Networks: --model mlp"
+#define HEADING_BOOSTED  "Boosted trees: --model boosted"
 
 extern const option_entry option_table[];
 extern const size_t n_options;

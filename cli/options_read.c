@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "options.h"
+#include "other_names.h"
 #include "say.h"
 
 /* getopt's table of one command. A long option of entry i returns FIRST_CODE + i. */
@@ -61,6 +62,8 @@ static size_t count_beginning_with(const getopt_table *table, const char *name) 
 static int unknown_long(const command *chosen, const getopt_table *table, const char *name) {
   if (count_beginning_with(table, name) > 1)
     return say_usage("--%s begins more than one option of %s; write it out", name, chosen->name);
+  const char *right = chosen->bit == COMMAND_FIT ? other_name(name) : NULL;
+  if (right) return say_usage("%s has no option --%s; %s", chosen->name, name, right);
   text_list names = {NULL, 0};
   for (size_t i = 0; i < table->n; i++) text_list_add(&names, table->items[i].name);
   const char *nearest = sy_nearest_name(name, text_list_view(&names), names.n);
@@ -123,6 +126,9 @@ static int refuse_number(const option_entry *entry, bool whole, const char *valu
   sy_number_format(entry->low, low);
   if (isinf(entry->high))
     return say_usage("--%s takes a number %s %s, not '%s'", entry->name, from, low, value);
+  if (entry->kind == OPTION_ABOVE)
+    return say_usage("--%s takes a number above %s, at most %s, not '%s'", entry->name, low,
+                     sy_number_format(entry->high, high), value);
   return say_usage("--%s takes a %snumber from %s %s %s, not '%s'", entry->name,
                    whole ? "whole " : "", low, to, sy_number_format(entry->high, high), value);
 }

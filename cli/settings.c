@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <steelyard/study.h>
-
 /* "64,32": the widths of the library's hidden layers. */
 static const char *default_hidden(const sy_network_options *network) {
   static char text[128];
@@ -41,6 +39,35 @@ static void set_network_defaults(const sy_study_options *study, settings *given)
   given->checkpoint_every = study->checkpoint.seconds;
 }
 
+/* "0.001 of a network, 0.1 of boosted trees" */
+static const char *default_learning_rates(double of_network, double of_trees) {
+  static char text[2 * SY_NUMBER_SIZE + 64];
+  char network[SY_NUMBER_SIZE], trees[SY_NUMBER_SIZE];
+  snprintf(text, sizeof text, "%s of a network, %s of boosted trees",
+           sy_number_format(of_network, network), sy_number_format(of_trees, trees));
+  return text;
+}
+
+static void set_boosted_defaults(settings *given) {
+  sy_boosted_options boosted = sy_boosted_options_default();
+  given->learning_rates = default_learning_rates(given->learning_rate, boosted.learning_rate);
+  given->rounds = (uint64_t)boosted.rounds;
+  given->early_stopping_rounds = (uint64_t)boosted.early_stopping_rounds;
+  given->max_depth = (uint64_t)boosted.max_depth;
+  given->max_leaves = (uint64_t)boosted.max_leaves;
+  given->grow_policy = sy_grow_policy_name(boosted.grow_policy);
+  given->min_child_weight = boosted.min_child_weight;
+  given->gamma = boosted.gamma;
+  given->reg_lambda = boosted.reg_lambda;
+  given->reg_alpha = boosted.reg_alpha;
+  given->max_delta_step = boosted.max_delta_step;
+  given->subsample = boosted.subsample;
+  given->colsample_bytree = boosted.colsample_bytree;
+  given->colsample_bylevel = boosted.colsample_bylevel;
+  given->colsample_bynode = boosted.colsample_bynode;
+  given->max_bin = (uint64_t)boosted.max_bin;
+}
+
 settings settings_default(void) {
   sy_study_options study = sy_study_options_default();
   settings given = {
@@ -58,7 +85,15 @@ settings settings_default(void) {
       .seed = study.seed,
   };
   set_network_defaults(&study, &given);
+  set_boosted_defaults(&given);
   return given;
+}
+
+settings settings_of_family(const settings *given, sy_study_family family) {
+  settings of = *given;
+  if (family == SY_STUDY_BOOSTED && !settings_typed(given, "learning-rate"))
+    of.learning_rate = sy_boosted_options_default().learning_rate;
+  return of;
 }
 
 bool settings_typed(const settings *given, const char *option) {

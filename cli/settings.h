@@ -2,6 +2,8 @@
 #ifndef CLI_SETTINGS_H
 #define CLI_SETTINGS_H
 
+#include <steelyard/study.h>
+
 #include "text.h"
 
 typedef struct settings {
@@ -41,6 +43,12 @@ typedef struct settings {
   uint64_t embedding_width, epochs, batch_size, patience, reweight_from, restarts;
   const char *checkpoint, *resume, *json_log;
   double checkpoint_every;
+  /* boosted trees */
+  const char *grow_policy;
+  const char *learning_rates; /* the default of learning_rate, which differs by family, in words */
+  uint64_t rounds, early_stopping_rounds, max_depth, max_leaves, max_bin;
+  double min_child_weight, gamma, reg_lambda, reg_alpha, max_delta_step;
+  double subsample, colsample_bytree, colsample_bylevel, colsample_bynode;
   /* all commands */
   const char *output, *report;
   uint64_t threads, seed;
@@ -51,6 +59,9 @@ typedef struct settings {
 
 /* The defaults, taken from the library's. */
 settings settings_default(void);
+
+/* The same settings with the defaults that differ by family; shallow, so not to be cleared. */
+settings settings_of_family(const settings *given, sy_study_family family);
 
 /* Whether an option was given, be it with its default. */
 bool settings_typed(const settings *given, const char *option);
