@@ -35,7 +35,7 @@ set(licence_folder "${SKBUILD_METADATA_DIR}/licenses")
 if(NOT SKBUILD)
   set(licence_folder steelyard/licenses)
 endif()
-foreach(file "${BLAS_LIBRARY}" "${LAPACKE_LIBRARY}" "${PROTOBUF_C_LIBRARY}"
+foreach(file "${BLAS_LIBRARY}" "${LAPACKE_LIBRARY}" "${PROTOBUF_C_LIBRARY}" "${JANSSON_LIBRARY}"
              "${OpenMP_gomp_LIBRARY}" "${RANDOM123_INCLUDE}/Random123/philox.h" "${ONNX_PROTO}")
   install_licence("${file}")
 endforeach()

@@ -42,6 +42,7 @@ from steelyard.weights import (
 if TYPE_CHECKING:
     from steelyard import compat, estimators, keras, lightgbm, torch, xgboost
     from steelyard.estimators import (
+        BoostedClassifier,
         CostThresholdClassifier,
         LogisticClassifier,
         MLPClassifier,
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
 __version__: str = version()
 
 __all__ = [
+    "BoostedClassifier",
     "Calibration",
     "ClassWeights",
     "Comparison",
@@ -87,7 +89,8 @@ __all__ = [
 
 # Imported when first asked for: the estimators import scikit-learn where it is installed, and each
 # of the others imports the package that it is for.
-_ESTIMATORS = ("CostThresholdClassifier", "LogisticClassifier", "MLPClassifier", "ScoresWarning")
+_ESTIMATORS = ("BoostedClassifier", "CostThresholdClassifier", "LogisticClassifier",
+               "MLPClassifier", "ScoresWarning")
 _PARTS = ("compat", "estimators", "keras", "lightgbm", "torch", "xgboost")
 
 if not TYPE_CHECKING:  # a module with a __getattr__ has any name at all for a type checker

@@ -71,15 +71,15 @@ def read_options(options: dict[str, Any]) -> NetworkOptions:
     """
     check_names(options)
     given = {**DEFAULTS, **options}
-    words = {name: _word(name, given[name]) for name in ("activation", "optimizer", "schedule")}
-    counts = {name: _count(name, given[name], least) for name, least in
+    words = {name: read_word(name, given[name]) for name in ("activation", "optimizer", "schedule")}
+    counts = {name: read_count(name, given[name], least) for name, least in
               (("epochs", 1), ("patience", 0), ("restarts", 1))}
-    chosen = {name: _count(name, given[name], 1) if given[name] is not None else 0
+    chosen = {name: read_count(name, given[name], 1) if given[name] is not None else 0
               for name in ("embedding_width", "batch_size", "reweight_from")}
-    reals = {name: _real(name, given[name]) for name in
+    reals = {name: read_real(name, given[name]) for name in
              ("dropout", "learning_rate", "momentum", "weight_decay", "warm_up")}
-    norm = "none" if given["norm"] is None else _word("norm", given["norm"])
-    balanced = _word("sampling", given["sampling"])
+    norm = "none" if given["norm"] is None else read_word("norm", given["norm"])
+    balanced = read_word("sampling", given["sampling"])
     if balanced not in ("shuffle", "balanced"):
         raise ValueError(f"sampling: {balanced!r}: 'shuffle' or 'balanced' would be right")
     with errors_in_python():
@@ -93,23 +93,23 @@ def check_names(options: Iterable[str]) -> None:
     """TypeError for an option that there is not, with the nearest."""
     for name in options:
         if name not in DEFAULTS:
-            raise TypeError(f"a network has no option {name!r}{_nearest(name, DEFAULTS)}")
+            raise TypeError(f"a network has no option {name!r}{nearest(name, DEFAULTS)}")
 
 
-def _word(name: str, text: Any) -> str:
+def read_word(name: str, text: Any) -> str:
     if not isinstance(text, str):
         raise ValueError(f"{name}: {text!r}: a text would be right")
     return text
 
 
-def _count(name: str, number: Any, least: int) -> int:
+def read_count(name: str, number: Any, least: int) -> int:
     if not isinstance(number, numbers.Integral) or isinstance(number, bool) \
             or not least <= number <= _MOST:
         raise ValueError(f"{name}: {number!r}: a whole number of {least} or more would be right")
     return int(number)
 
 
-def _real(name: str, number: Any) -> float:
+def read_real(name: str, number: Any) -> float:
     if not isinstance(number, numbers.Real) or isinstance(number, bool):
         raise ValueError(f"{name}: {number!r}: a number would be right")
     return float(number)
@@ -118,7 +118,7 @@ def _real(name: str, number: Any) -> float:
 def _clip(number: Any) -> float:
     if number is None:
         return 0.0
-    if not 0 < _real("clip_norm", number) < math.inf:
+    if not 0 < read_real("clip_norm", number) < math.inf:
         raise ValueError(f"clip_norm: {number!r}: a number above 0, or None for never, would be "
                          "right")
     return float(number)
@@ -129,10 +129,10 @@ def _hidden(hidden: Any) -> tuple[int, ...]:
     if isinstance(layers, (str, bytes)) or not isinstance(layers, Iterable):
         raise ValueError(f"hidden: {hidden!r}: the units of each layer, as (64, 32), would be "
                          "right; () for none")
-    return tuple(_count("hidden", units, 1) for units in layers)
+    return tuple(read_count("hidden", units, 1) for units in layers)
 
 
-def _nearest(name: str, names: Iterable[str]) -> str:
+def nearest(name: str, names: Iterable[str]) -> str:
     names = list(names)
     near = difflib.get_close_matches(name, names, n=1)
     return f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(names)}"
@@ -151,7 +151,7 @@ def read_loss(text: str | None) -> dict[str, Any]:
     if text is None:
         return found
     own, others = set(), []
-    for part in _parts_of(_word("loss", text)):
+    for part in _parts_of(read_word("loss", text)):
         name, _, value = part.partition(":")
         if name not in [form.partition(":")[0] for form in _OWN_PARTS]:
             _check_part(name)
@@ -181,7 +181,7 @@ def _check_part(name: str) -> None:
     """ValueError with the nearest name where the library has no such part."""
     names = [form.partition("[")[0].partition(":")[0] for form in (*_OWN_PARTS, *loss_parts())]
     if name not in names:
-        raise ValueError(f"loss: there is no {name!r}{_nearest(name, names)}")
+        raise ValueError(f"loss: there is no {name!r}{nearest(name, names)}")
 
 
 def _take_own(name: str, value: str, found: dict[str, Any]) -> None:
@@ -222,7 +222,7 @@ def onlooker(callback: Callable[[Epoch], Any] | None) -> Onlooker:
 
 def read_held_out(share: Any) -> float:
     """The share of the rows that is held out."""
-    share = _real("held_out", share)
+    share = read_real("held_out", share)
     if not 0 <= share < 1:
         raise ValueError(f"held_out: {share!r}: a share of 0 or more and below 1 would be right")
     return share

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from steelyard import _classes, _networks, _scores, arrays
+from steelyard import _boosted, _classes, _networks, _scores, arrays
 from steelyard._core import studies as _core
 from steelyard._core.frames import Frame, frame_of
 from steelyard._core.tuning import TuneOptions
@@ -53,12 +53,16 @@ class Study:
     warnings : list of lines
     policy : text of the class weights' policy
     tuned : dictionary of what tuning found, or None
-    curve : of a network, arrays by epoch of the training that is kept: restart, epoch,
+    family : "logistic", "mlp" or "boosted": what the model is
+    families : of model="auto", those that were tried: chosen, by, greater_is_better, rows, and
+        tried, {family: {value, log_loss, average_cost, difference, low, high, seconds}} or
+        {"trouble"} where it could not be trained; else None
+    curve : of a network or of trees, arrays by epoch (round) of the training kept: restart, epoch,
         learning_rate, loss, and held_loss and held_accuracy, means over the trainings that chose
         how long it took; None of logistic regression
-    rival : of a network, how logistic regression with the same weights did on the same unseen rows:
-        log_loss, logistic_log_loss, difference and its 95 % interval low, high; else None
-    scores_only : what of the loss of a network has no inverse ("focal:gamma=2"): then the model
+    rival : of a network or of trees, how logistic regression with the same weights did on the same
+        unseen rows: log_loss, logistic_log_loss, difference, its 95 % interval low, high; or None
+    scores_only : what of the loss has no inverse ("focal:gamma=2"): then the model
         gives scores, not probabilities; else ""
     fit : dictionary: objective, gradient_norm, iterations, converged, solver, l2, seconds
     """
@@ -73,6 +77,8 @@ class Study:
         self.warnings: list[str] = [in_python(line) for line in core.messages]
         self.policy: str = core.policy
         self.tuned: dict | None = core.tuned()
+        self.family: str = core.family
+        self.families: dict | None = core.families
         network = core.network() or {"curve": None, "rival": None, "scores_only": ""}
         self.curve: dict | None = network["curve"]
         self.rival: dict | None = network["rival"]
@@ -102,7 +108,7 @@ def study(X: Any, y: Any, *, class_weight: Any = None, cost: Any = None, test: A
           min_recall: float | None = None, min_count: int = 1, max_categories: int = 64,
           tol: float = 1e-8, max_iter: int = 1000, title: str = "Study", model: str = "logistic",
           held_out: float | None = None, checkpoint: Any = None, resume: Any = None,
-          checkpoint_every: float = 5.0, callback: Any = None, **network: Any) -> Study:
+          checkpoint_every: float = 5.0, callback: Any = None, **training: Any) -> Study:
     """Trains a model and says what it is worth on rows that it did not see.
 
     Parameters
@@ -131,18 +137,21 @@ def study(X: Any, y: Any, *, class_weight: Any = None, cost: Any = None, test: A
     min_count, max_categories : rows a text needs for a column of its own, columns of a text.
     tol, max_iter : of the fit of logistic regression.
     title : heading of the page.
-    model : "logistic", or "mlp", a network, which the following are for.
-    held_out : share of the rows of each training that tells when to stop; the network kept is
-        trained on all rows for as many epochs. None = the library's own, as MLPClassifier has it.
-    checkpoint : path of a file that the state of the training is written to, whole or not at all,
-        at most every `checkpoint_every` seconds (0 = after every step).
+    model : "logistic"; "mlp", a network; "boosted", trees grown by XGBoost; or "auto", all three on
+        the same rows, of which the best is kept by the metric of `tune` or of automatic class
+        weights, else by cost where there is one, else by log-loss.
+    held_out : share of the rows of each training that tells when to stop; the network or the trees
+        kept are trained on all rows for as many epochs or rounds. None = the library's own.
+    checkpoint : of a network, path of a file that the state of the training is written to, whole or
+        not at all, at most every `checkpoint_every` seconds (0 = after every step).
     resume : path of such a file to go on from: the same data and options end in the same bits as
         without the interruption.
-    callback : called with an Epoch after each one: fit, fits, restart, epoch, learning_rate, loss,
-        held_loss, held_accuracy, best, seconds, rows_per_second, seconds_left. What it raises ends
-        the study.
-    network : hidden, activation, norm, dropout, loss, optimizer, learning_rate, epochs, patience
-        and all other options that MLPClassifier documents.
+    callback : called with an Epoch after each one (of trees each round): fit, fits, restart, epoch,
+        learning_rate, loss, held_loss, held_accuracy, best, seconds, rows_per_second, seconds_left.
+        What it raises ends the study.
+    training : hidden, activation, norm, dropout, loss, optimizer, learning_rate, epochs, patience
+        and all other options that MLPClassifier documents, or rounds, max_depth, learning_rate,
+        loss and all others of BoostedClassifier. With "auto" those of both, but learning_rate.
 
     Returns
     -------
@@ -173,12 +182,14 @@ def study(X: Any, y: Any, *, class_weight: Any = None, cost: Any = None, test: A
     judged = _test(test, rows, known, costs)
     tested_by = _test_text(judged)
     options.test(judged.pop("kind"), judged.pop("value"), seed)
-    if _is_network(model, l2, network, held_out=held_out, checkpoint=checkpoint, resume=resume,
-                   callback=callback):
-        _train_network(options, network, held_out, callback)
+    given = {"held_out": held_out, "checkpoint": checkpoint, "resume": resume, "callback": callback}
+    _check_family(model, l2, training, given)
+    if model != "logistic":
+        _train(options, model, training, held_out, callback)
+    if model == "mlp":
         _keep_state(options, checkpoint, resume, checkpoint_every, class_weight=class_weight,
-                    test=tested_by, seed=seed, held_out=held_out, **network)
-    else:
+                    test=tested_by, seed=seed, held_out=held_out, **training)
+    if model in ("logistic", "auto"):
         options.fit_logistic(l2, tol, max_iter)
     with errors_in_python():
         core = _core.run_study(options, frame, ids, names, known, weights, _codes(groups, rows),
@@ -195,23 +206,47 @@ def _positive_of(positive: Any, classes: list) -> int:
     return _classes.index_of(positive, classes, "positive")
 
 
-def _is_network(model: str, l2: float | None, network: dict, **others: Any) -> bool:
-    """Whether networks are trained; ValueError for what is of the other family."""
-    if model not in ("logistic", "mlp"):
-        raise ValueError(f"model: {model!r}: 'logistic' or 'mlp' would be right")
-    given = [*network, *(name for name, value in others.items() if value is not None)]
-    if model == "logistic" and given:
-        _networks.check_names(network)
-        raise ValueError(f"{given[0]} is for networks: model='mlp', or leave it out")
+_FAMILIES = ("logistic", "mlp", "boosted", "auto")
+
+
+def _check_family(model: str, l2: float | None, training: dict, given: dict) -> None:
+    """ValueError for what is of another family than is trained; TypeError for no option at all."""
+    if model not in _FAMILIES:
+        raise ValueError(f"model: {model!r}: 'logistic', 'mlp', 'boosted' or 'auto' would be right")
+    typed = [*training, *(name for name, value in given.items() if value is not None)]
+    if model == "logistic" and typed:
+        if not set(training) <= set(_boosted.DEFAULTS):
+            _networks.check_names(training)
+        whose = "boosted trees: model='boosted'" if typed[0] in _boosted.DEFAULTS \
+            and typed[0] not in _networks.DEFAULTS else "networks: model='mlp'"
+        raise ValueError(f"{typed[0]} is for {whose}, or leave it out")
     if model == "mlp" and l2 is not None:
         raise ValueError("l2 is for model='logistic'; a network has weight_decay")
-    return model == "mlp"
+    if model == "boosted" and l2 is not None:
+        raise ValueError("l2 is for model='logistic'; boosted trees have reg_lambda")
+    for name in ("checkpoint", "resume"):
+        if model in ("boosted", "auto") and given[name] is not None:
+            raise ValueError(f"{name} is for networks: model='mlp', or leave it out")
+    if model == "auto" and "learning_rate" in training:
+        raise ValueError("learning_rate means other things to networks and trees: leave it out, or "
+                         "choose a model")
 
 
-def _train_network(options: _core.Options, network: dict, held_out: float | None,
-                   callback: Any) -> None:
+def _train(options: _core.Options, model: str, training: dict, held_out: float | None,
+           callback: Any) -> None:
+    """Gives the options what a family that is trained step by step, or both of them, asks for."""
     share = _networks.HELD_OUT if held_out is None else _networks.read_held_out(held_out)
-    options.fit_network(_networks.read_options(network), share, _networks.onlooker(callback))
+    onlooker = _networks.onlooker(callback)
+    networks = {name: value for name, value in training.items()
+                if model == "mlp" or name in _networks.DEFAULTS}
+    trees = {name: value for name, value in training.items()
+             if model == "boosted" or name not in networks or name in _boosted.DEFAULTS}
+    if model in ("mlp", "auto"):
+        options.fit_network(_networks.read_options(networks), share, onlooker)
+    if model in ("boosted", "auto"):
+        options.fit_boosted(_boosted.read_options(trees), share, onlooker)
+    if model == "auto":
+        options.fit_all()
 
 
 def _keep_state(options: _core.Options, checkpoint: Any, resume: Any, seconds: float,

@@ -12,7 +12,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 from sklearn.utils.estimator_checks import check_estimator, parametrize_with_checks
 
-from steelyard import CostThresholdClassifier, LogisticClassifier, MLPClassifier
+from steelyard import (BoostedClassifier, CostThresholdClassifier, LogisticClassifier,
+                       MLPClassifier)
 
 pytestmark = [pytest.mark.filterwarnings("ignore")]
 
@@ -22,6 +23,8 @@ PASSING = [
     LogisticClassifier(warm_start=True),
     MLPClassifier(),
     MLPClassifier("balanced", hidden=(20,), norm="layer", optimizer="adamw"),
+    BoostedClassifier(),
+    BoostedClassifier(rounds=60, grow_policy="lossguide", max_leaves=8),
     CostThresholdClassifier(LogisticRegression(class_weight="balanced")),
     CostThresholdClassifier(LogisticClassifier(), calibrate="temperature"),
 ]
@@ -36,6 +39,7 @@ PRICED = [
     LogisticClassifier(cost=[[0, 1], [2, 0]]),
     LogisticClassifier("balanced", cost=[[0, 1], [1.5, 0]]),
     MLPClassifier(cost=[[0, 1], [2, 0]]),
+    BoostedClassifier(cost=[[0, 1], [2, 0]], rounds=60),
     CostThresholdClassifier(LogisticClassifier(), metric="f1"),
 ]
 
@@ -58,7 +62,7 @@ def test_even_costs_pass_all_but_what_class_weights_would_move():
 
 
 @pytest.mark.parametrize("legacy", [True, False])
-@pytest.mark.parametrize("classifier", [LogisticClassifier, MLPClassifier])
+@pytest.mark.parametrize("classifier", [LogisticClassifier, MLPClassifier, BoostedClassifier])
 def test_check_estimator_as_a_whole(classifier, legacy):
     results = check_estimator(classifier(), legacy=legacy, on_skip=None, on_fail="raise")
     assert {result["status"] for result in results} <= {"passed", "skipped"}

@@ -37,6 +37,14 @@ SCORED = {"classes": drawn.classes, "positive": one_of(None, 0, 1, "a"),
 GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "golden")
 MODEL = steelyard.Model.load(os.path.join(GOLDEN, "model_v2.onnx"))
 NAMED = {"classes": drawn.classes}
+TREES = {
+    "rounds": one_of(1, 3, 0, 2**40, "?"), "max_depth": one_of(6, 1, 0, 31, -1, 2.5),
+    "learning_rate": one_of(0.1, 1, 0, -1, float("nan")), "subsample": one_of(1, 0.5, 0, 2),
+    "grow_policy": one_of("depthwise", "lossguide", "?", None), "max_leaves": one_of(0, 4, 1),
+    "min_child_weight": one_of(1, 0, 1e300, -1), "reg_lambda": one_of(1, 0, float("inf")),
+    "max_bin": one_of(256, 2, 1), "held_out": one_of(0.1, 0, 0.99, 1),
+    "loss": one_of(None, "focal:gamma=2", "vs", "ldam", "cost-expected", "smoothing:a=0.1", "?")}
+
 NETWORK = {
     "hidden": one_of((), (4, 3), 2, (0,), (1, -1), "64", None, [2.5], (2**70,)),
     "activation": one_of("relu", "gelu", "tanh", "?"), "norm": one_of(None, "batch", "layer", 3),
@@ -83,6 +91,15 @@ def trained_network(X, y, **options):
     model = steelyard.MLPClassifier(**{"hidden": 3, "epochs": 2, **options})
     model.fit(X, y, sample_weight=weights)
     return (model.predict(X), model.predict_proba(X), model.model_.network,
+            pickle.loads(pickle.dumps(model)).decision_function(X))
+
+
+def trained_trees(X, y, **options):
+    """Boosted trees on the rows and on themselves; few of them."""
+    weights = options.pop("sample_weight", None)
+    model = steelyard.BoostedClassifier(**{"rounds": 2, **options})
+    model.fit(X, y, sample_weight=weights)
+    return (model.predict(X), model.predict_proba(X),
             pickle.loads(pickle.dumps(model)).decision_function(X))
 
 
@@ -145,6 +162,9 @@ FUNCTIONS = {
     "MLPClassifier": (trained_network, [drawn.table, drawn.labels], {
         "class_weight": drawn.policies, "cost": drawn.costs, "sample_weight": drawn.numbers,
         **NETWORK}),
+    "BoostedClassifier": (trained_trees, [drawn.table, drawn.labels], {
+        "class_weight": drawn.policies, "cost": drawn.costs, "sample_weight": drawn.numbers,
+        **TREES}),
     "study of networks": (studied_network, [drawn.table, drawn.labels], {
         "class_weight": drawn.policies, "cost": drawn.costs, "sample_weight": drawn.numbers,
         "test": one_of("auto", "cv:2", 0.5, None, 7, "?"), "groups": drawn.labels,

@@ -9,7 +9,7 @@ import pytest
 import steelyard
 from steelyard import LogisticClassifier, MLPClassifier, Model, ScoresWarning
 from steelyard._networks import DEFAULTS, HELD_OUT, read_loss
-from steelyard.estimators.mlp import read_seed
+from steelyard.estimators._trained import read_seed
 
 pytestmark = pytest.mark.filterwarnings("ignore:the loss on the rows held out was still")
 

@@ -125,7 +125,16 @@ LONG_TRAINING = """
     def fit():
         return MLPClassifier(epochs=10**6, patience=0).fit(X, np.arange(20_000) % 5)
 """
-LONG = pytest.mark.parametrize("long", [LONG_FIT, LONG_TRAINING], ids=["logistic", "mlp"])
+LONG_GROWING = """
+    import numpy as np
+    from steelyard import BoostedClassifier
+    X = np.random.default_rng(0).normal(size=(5_000, 20))
+    def fit():
+        return BoostedClassifier(rounds=10**5, early_stopping_rounds=0).fit(
+            X, np.arange(5_000) % 5)
+"""
+LONG = pytest.mark.parametrize("long", [LONG_FIT, LONG_TRAINING, LONG_GROWING],
+                               ids=["logistic", "mlp", "boosted"])
 
 
 def started(program, long):

@@ -119,7 +119,7 @@ def test_what_a_callback_raises_ends_the_study():
 
 
 @pytest.mark.parametrize("change, error, says", [
-    ({"model": "mpl"}, ValueError, "'logistic' or 'mlp'"),
+    ({"model": "mpl"}, ValueError, "'logistic', 'mlp', 'boosted' or 'auto'"),
     ({"hiden": 3}, TypeError, "no option 'hiden'; did you mean 'hidden'"),
     ({"l2": 1.0}, ValueError, "weight_decay"), ({"held_out": 2}, ValueError, "held_out: 2"),
     ({"model": "logistic"}, ValueError, "hidden is for networks"),

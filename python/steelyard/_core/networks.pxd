@@ -85,7 +85,7 @@ cdef extern from "<steelyard/fit.h>" nogil:
         double rows_per_second
         double seconds_left
 
-    ctypedef struct sy_network_result:
+    ctypedef struct sy_training_result:
         double loss
         double held_loss
         int epochs
@@ -106,7 +106,11 @@ cdef class NetworkOptions:
 
     cdef int read_words(self, words) except -1
     cdef int read_hidden(self, tuple hidden) except -1
-    cdef int read_loss(self, loss) except -1
+
+
+# Puts a loss (a dictionary of parts, smoothing, cost_use, weigh_by_prediction) into options that
+# point to the bytes returned, if there are any.
+cdef bytes read_loss(sy_loss_options *to, loss)
 
 
 # What can be read of an Onlooker without the interpreter.
@@ -130,4 +134,4 @@ cdef class Onlooker:
 cdef void tell_epoch(void *context, int fit, int fits, const sy_epoch *epoch) noexcept with gil
 
 # How a training ended, with its curve as arrays.
-cdef dict result_dict(const sy_network_result *result)
+cdef dict result_dict(const sy_training_result *result)

@@ -48,7 +48,7 @@ cdef class NetworkOptions:
                 raise TypeError(f"a network has no option {name!r}")
         self.take_numbers(**{name: others.get(name, values[name]) for name in NUMBERS})
         if loss is not None:
-            self.read_loss(loss)
+            self.parts = read_loss(&self.loss, loss)
         check(sy_network_options_check(&self.options, &error), &error)
 
     def __dealloc__(self):
@@ -107,14 +107,15 @@ cdef class NetworkOptions:
                 check(sy_schedule_parse(word, &o.schedule, &error), &error)
         return 0
 
-    cdef int read_loss(self, loss) except -1:
-        if loss["parts"]:
-            self.parts = loss["parts"].encode()
-            self.loss.parts = self.parts
-        self.loss.smoothing = loss["smoothing"]
-        self.loss.cost_use = COST_USES[loss["cost_use"]]
-        self.loss.weigh_by_prediction = loss["weigh_by_prediction"]
-        return 0
+
+cdef bytes read_loss(sy_loss_options *to, loss):
+    cdef bytes parts = loss["parts"].encode() if loss["parts"] else None
+    if parts is not None:
+        to.parts = parts
+    to.smoothing = loss["smoothing"]
+    to.cost_use = COST_USES[loss["cost_use"]]
+    to.weigh_by_prediction = loss["weigh_by_prediction"]
+    return parts
 
 
 cdef double seconds_now() noexcept nogil:
@@ -173,7 +174,7 @@ cdef void tell_epoch(void *context, int fit, int fits, const sy_epoch *epoch) no
         onlooker.watch.ends = True
 
 
-cdef dict result_dict(const sy_network_result *result):
+cdef dict result_dict(const sy_training_result *result):
     cdef size_t i, n = result.n_curve
     cdef const sy_epoch *c = result.curve
     curve = {"restart": numpy.array([c[i].restart for i in range(n)], int),

@@ -1,12 +1,13 @@
-# study.h and study_monitor.h: models judged, rows without labels watched.
+# study_families.h, and what it includes: models judged, rows without labels watched.
 from libc.stdint cimport int32_t, uint8_t, uint32_t, uint64_t
 
 from steelyard._core.base cimport Names, sy_dtype, sy_error, sy_messages, sy_progress, sy_status
+from steelyard._core.boosted cimport sy_boosted_options
 from steelyard._core.decisions cimport sy_cost_rule, sy_costs, sy_prior_estimate
 from steelyard._core.frames cimport sy_column_type, sy_frame
-from steelyard._core.metrics cimport sy_objective
+from steelyard._core.metrics cimport sy_metrics, sy_objective
 from steelyard._core.models cimport (CoreModel, sy_encoder_options, sy_fit_result, sy_model)
-from steelyard._core.networks cimport sy_epoch, sy_network_options, sy_network_result
+from steelyard._core.networks cimport sy_epoch, sy_network_options, sy_training_result
 from steelyard._core.reports cimport CoreReview, sy_review
 from steelyard._core.tuning cimport sy_tune_options, sy_tuned
 from steelyard._core.weights cimport sy_audit, sy_normalize, sy_policy
@@ -26,7 +27,7 @@ cdef extern from "<steelyard/labels.h>" nogil:
     void sy_labels_free(sy_labels *labels)
     const char *const *sy_labels_classes(const sy_labels *labels)
 
-cdef extern from "<steelyard/study.h>" nogil:
+cdef extern from "<steelyard/study_families.h>" nogil:
     sy_status sy_review_model(const sy_model *model, const sy_frame *frame, const sy_labels *labels,
                               const double *row_weights, const sy_costs *costs, sy_review *review,
                               sy_error *error)
@@ -108,6 +109,7 @@ cdef extern from "<steelyard/study.h>" nogil:
     ctypedef enum sy_study_family:
         SY_STUDY_LOGISTIC
         SY_STUDY_MLP
+        SY_STUDY_BOOSTED
 
     ctypedef struct sy_checkpoint_options:
         const char *path
@@ -118,6 +120,7 @@ cdef extern from "<steelyard/study.h>" nogil:
     ctypedef struct sy_study_options:
         sy_study_family family
         const sy_network_options *network
+        const sy_boosted_options *boosted
         double held_share
         sy_checkpoint_options checkpoint
         void (*epoch)(void *context, int fit, int fits, const sy_epoch *epoch) noexcept
@@ -150,7 +153,7 @@ cdef extern from "<steelyard/study.h>" nogil:
 
     ctypedef struct sy_study:
         sy_study_family family
-        sy_network_result network
+        sy_training_result training
         sy_rival rival
         char scores_only[64]
         sy_model *model
@@ -167,6 +170,25 @@ cdef extern from "<steelyard/study.h>" nogil:
         sy_messages *messages
         double fit_seconds
 
+    ctypedef struct sy_family_trial:
+        sy_study_family family
+        bint judged
+        char trouble[256]
+        sy_metrics metrics
+        double value
+        double difference
+        double low
+        double high
+        double seconds
+
+    ctypedef struct sy_families:
+        size_t n
+        sy_family_trial trials[3]
+        size_t chosen
+        char measure[64]
+        bint greater_is_better
+        uint64_t rows
+
     sy_status sy_study_calibration_parse(const char *text, sy_study_calibration *calibration,
                                          sy_error *error)
     sy_status sy_study_family_parse(const char *text, sy_study_family *family, sy_error *error)
@@ -174,6 +196,10 @@ cdef extern from "<steelyard/study.h>" nogil:
     sy_status sy_study_run(const sy_study_data *data, const sy_study_options *options,
                            sy_study *study, sy_error *error)
     void sy_study_clear(sy_study *study)
+    const char *sy_study_family_name(sy_study_family family)
+    sy_status sy_study_choose(const sy_study_data *data, const sy_study_options *options,
+                              sy_study *study, sy_families *families, sy_error *error)
+    void sy_families_clear(sy_families *families)
     sy_status sy_cost_rule_set(sy_cost_rule *rule, size_t actual, size_t predicted,
                                const char *expression, sy_error *error)
 

@@ -4,6 +4,7 @@ from libc.string cimport memset
 
 from steelyard._core.base cimport (SY_F32, SY_F64, View, check, interruptible, lines, names_of,
                                    sy_messages_check, sy_messages_free, view)
+from steelyard._core.boosted cimport BoostedOptions
 from steelyard._core.decisions cimport Costs, doubles, doubles_of
 from steelyard._core.frames cimport Frame, sy_column_type_name
 from steelyard._core.models cimport Rule, copy_numbers, core_model, rule_of
@@ -164,7 +165,8 @@ def held_share_default():
 cdef class Options:
     """What a study does, and the objects that its options point to."""
     cdef sy_study_options options
-    cdef Onlooker onlooker  # None but of networks
+    cdef Onlooker onlooker  # None of logistic regression
+    cdef bint chooses  # all families are tried
     cdef list kept
 
     def __cinit__(self):
@@ -230,6 +232,21 @@ cdef class Options:
         self.onlooker = onlooker
         self.kept.append(network)
 
+    def fit_boosted(self, BoostedOptions boosted not None, double held_out,
+                    Onlooker onlooker not None):
+        """Boosted trees are grown."""
+        self.options.family = SY_STUDY_BOOSTED
+        self.options.boosted = &boosted.options
+        self.options.held_share = held_out
+        self.options.progress = onlooker.progress()
+        self.options.epoch, self.options.epoch_context = tell_epoch, &onlooker.watch
+        self.onlooker = onlooker
+        self.kept.append(boosted)
+
+    def fit_all(self):
+        """All families are tried, by the options of each; the best is kept."""
+        self.chooses = True
+
     def checkpoint(self, path, resume, double seconds, str lines not None):
         """Where the training of networks leaves its state; paths may be None. lines: NAME=VALUE of
         each option, which a file that is gone on with must have been written with."""
@@ -272,6 +289,7 @@ cdef class CoreStudy:
     cdef readonly CoreModel model
     cdef readonly CoreReview train
     cdef readonly CoreReview test  # None without a test
+    cdef readonly dict families  # those that were tried; None where one was asked for
 
     def __dealloc__(self):
         self.study.model = NULL  # the CoreModel has it
@@ -296,15 +314,20 @@ cdef class CoreStudy:
                 "seconds": self.study.fit_seconds}
 
     def network(self):
-        """How the training of the network that is kept went, or None of another family; with
-        scores_only, and with the rival (None where none was judged)."""
-        if self.study.family != SY_STUDY_MLP:
+        """How the training of the network or trees that are kept went, or None of another family;
+        with scores_only, and with the rival (None where none was judged)."""
+        if self.study.family not in (SY_STUDY_MLP, SY_STUDY_BOOSTED):
             return None
         rival = self.study.rival
         told = {"log_loss": rival.log_loss, "logistic_log_loss": rival.logistic_log_loss,
                 "difference": rival.difference, "low": rival.low, "high": rival.high}
-        return {**result_dict(&self.study.network), "rival": told if rival.judged else None,
+        return {**result_dict(&self.study.training), "rival": told if rival.judged else None,
                 "scores_only": self.study.scores_only.decode("utf-8", "replace")}
+
+    @property
+    def family(self):
+        """Name of the family that is kept."""
+        return sy_study_family_name(self.study.family).decode()
 
     def tuned(self):
         """What tuning found, or None."""
@@ -358,8 +381,10 @@ def run_study(Options options not None, Frame frame not None, ids, names, classe
     cdef sy_frame table = frame.view(), test_table
     cdef sy_study_data data
     cdef CoreStudy made = CoreStudy.__new__(CoreStudy)
+    cdef sy_families families
     cdef sy_status status
     cdef sy_error error
+    memset(&families, 0, sizeof(families))
     labels.check_names(names)
     memset(&data, 0, sizeof(data))
     data.frame, data.labels, data.row_weights = &table, labels.labels, doubles_of(weights)
@@ -377,7 +402,12 @@ def run_study(Options options not None, Frame frame not None, ids, names, classe
     if costs is not None and costs.varies:
         data.cost_values = doubles_of(costs.values_view)
     with nogil:
-        status = sy_study_run(&data, &options.options, &made.study, &error)
+        if options.chooses:
+            status = sy_study_choose(&data, &options.options, &made.study, &families, &error)
+        else:
+            status = sy_study_run(&data, &options.options, &made.study, &error)
+    made.families = families_dict(&families) if families.n else None
+    sy_families_clear(&families)
     if status:
         memset(&made.study, 0, sizeof(made.study))
     if options.onlooker is not None:
@@ -385,6 +415,24 @@ def run_study(Options options not None, Frame frame not None, ids, names, classe
     check(status, &error)
     finish(made, classes, names, costs)
     return made
+
+
+cdef dict families_dict(const sy_families *families):
+    cdef size_t i
+    cdef const sy_family_trial *trial
+    tried = {}
+    for i in range(families.n):
+        trial = &families.trials[i]
+        tried[sy_study_family_name(trial.family).decode()] = {
+            "trouble": trial.trouble.decode("utf-8", "replace"), "value": trial.value,
+            "log_loss": trial.metrics.log_loss, "average_cost": trial.metrics.average_cost,
+            "difference": trial.difference, "low": trial.low, "high": trial.high,
+            "seconds": trial.seconds} if trial.judged else {
+            "trouble": trial.trouble.decode("utf-8", "replace")}
+    kept = families.trials[families.chosen].family
+    return {"chosen": sy_study_family_name(kept).decode(), "by": families.measure.decode(),
+            "greater_is_better": bool(families.greater_is_better), "rows": families.rows,
+            "tried": tried}
 
 
 cdef int finish(CoreStudy made, classes, names, Costs costs) except -1:
