@@ -8,7 +8,7 @@
 #include "repeat.h"
 
 typedef struct training_job {
-  sy_network_data data;
+  sy_training_data data;
   double *class_weights;
   double end; /* of the epoch */
 } training_job;
@@ -22,8 +22,8 @@ static void go(training_job *job, const char *batch) {
   sy_network_options options = sy_network_options_default();
   options.epochs = 1;
   options.batch_size = size_argument(batch);
-  sy_network_hooks hooks = {.epoch = note_epoch, .epoch_context = job};
-  sy_network_result result = {0};
+  sy_training_hooks hooks = {.epoch = note_epoch, .epoch_context = job};
+  sy_training_result result = {0};
   sy_predictor *predictor;
   sy_error error;
   double start = seconds_now();
@@ -31,7 +31,7 @@ static void go(training_job *job, const char *batch) {
   printf("{\"seconds\": %.9f, \"whole\": %.9f, \"steps\": %.0f, \"loss\": %.17g}", job->end - start,
          seconds_now() - start, (double)result.steps, result.loss);
   sy_predictor_free(predictor);
-  sy_network_result_clear(&result);
+  sy_training_result_clear(&result);
 }
 
 static void obey(void *context, const char *command, const char *argument) {

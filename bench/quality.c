@@ -1,10 +1,10 @@
 /* quality.c: trains a model on one split of a data set and tells what it says of the rows to be
  * judged: log-probabilities, float64, of these rows in their order, into OUT.
- * Usage: quality logistic|mlp ROWS N D LABELS K CLASS_WEIGHTS PARTS SEED OUT
+ * Usage: quality logistic|mlp|boosted ROWS N D LABELS K CLASS_WEIGHTS PARTS SEED OUT
  * ROWS is a file of N x D float32, LABELS of N int32, CLASS_WEIGHTS of K float64, PARTS of N uint8:
- * 0 to train on, 1 held back for early stopping, 2 to be judged. Networks have the library's
- * defaults and are trained as a study does: the held rows choose the number of epochs, then all
- * rows of both parts train for as many. Class weights are not taken out again. */
+ * 0 to train on, 1 held back for early stopping, 2 to be judged. Networks and trees have the
+ * library's defaults and are trained as a study does: the held rows choose the number of epochs (of
+ * rounds), then all rows of both parts train for as many. Class weights are not taken out again. */
 #include "repeat.h"
 
 typedef struct quality_job {
@@ -38,35 +38,58 @@ static sy_predictor *fit_logistic(quality_job *job) {
   return predictor;
 }
 
+static sy_training_data training_data(const quality_job *job, const uint8_t *held) {
+  return (sy_training_data){.rows = job->rows,
+                            .ids = job->ids,
+                            .n_outputs = job->n_classes,
+                            .row_weights = job->weights,
+                            .class_weights = job->class_weights,
+                            .held = held};
+}
+
+/* Returns how many rounds. */
+static int fit_rounds(quality_job *job, const uint8_t *held, int stop_after,
+                      sy_predictor **predictor) {
+  sy_error error;
+  sy_boosted_options options = sy_boosted_options_default();
+  sy_training_result result;
+  sy_training_data data = training_data(job, held);
+  options.seed = job->seed;
+  options.stop_after = stop_after;
+  demand(sy_fit_boosted(&data, &options, NULL, predictor, &result, &error), &error);
+  int rounds = stop_after > 0 ? result.epochs : result.best_epoch;
+  sy_training_result_clear(&result);
+  return rounds;
+}
+
 /* Returns how many epochs. */
 static int fit_epochs(quality_job *job, const uint8_t *held, int stop_after,
                       sy_predictor **predictor) {
   sy_error error;
   sy_network_options options = sy_network_options_default();
-  sy_network_result result;
-  sy_network_data data = {.rows = job->rows,
-                          .ids = job->ids,
-                          .n_outputs = job->n_classes,
-                          .row_weights = job->weights,
-                          .class_weights = job->class_weights,
-                          .held = held};
+  sy_training_result result;
+  sy_training_data data = training_data(job, held);
   options.seed = job->seed;
   options.stop_after = stop_after;
   demand(sy_fit_network(&data, &options, NULL, predictor, &result, &error), &error);
   job->batch_size = result.batch_size;
   int epochs = stop_after > 0 ? result.epochs : result.best_epoch;
-  sy_network_result_clear(&result);
+  sy_training_result_clear(&result);
   return epochs;
 }
 
-static sy_predictor *fit_network(quality_job *job, int *epochs) {
+/* A training whose length the held rows choose, of networks or of trees. */
+typedef int (*quality_fit)(quality_job *job, const uint8_t *held, int stop_after,
+                           sy_predictor **predictor);
+
+static sy_predictor *fit_iterated(quality_job *job, quality_fit fit, int *epochs) {
   sy_predictor *first, *predictor;
   uint8_t *held = malloc(job->rows.rows);
   if (!held) give_up("held rows", "out of memory");
   for (size_t i = 0; i < job->rows.rows; i++) held[i] = job->parts[i] == 1;
-  *epochs = fit_epochs(job, held, 0, &first);
+  *epochs = fit(job, held, 0, &first);
   sy_predictor_free(first);
-  fit_epochs(job, NULL, *epochs, &predictor);
+  fit(job, NULL, *epochs, &predictor);
   free(held);
   return predictor;
 }
@@ -103,7 +126,7 @@ static void judge(const quality_job *job, const sy_predictor *predictor, const c
 
 int main(int argc, char **argv) {
   if (argc != 11)
-    give_up("usage", "quality logistic|mlp ROWS N D LABELS K CLASS_WEIGHTS PARTS SEED OUT");
+    give_up("usage", "quality logistic|mlp|boosted ROWS N D LABELS K CLASS_WEIGHTS PARTS SEED OUT");
   size_t n = size_argument(argv[3]), d = size_argument(argv[4]), k = size_argument(argv[6]);
   quality_job job = {.rows = {read_array(argv[2], n * d, sizeof(float)), SY_F32, n, d, d},
                      .ids = read_array(argv[5], n, sizeof(int32_t)),
@@ -116,10 +139,12 @@ int main(int argc, char **argv) {
   choose_rows(&job);
   int epochs = 0;
   double begin = seconds_now();
-  sy_predictor *predictor =
-      strcmp(argv[1], "mlp") == 0 ? fit_network(&job, &epochs) : fit_logistic(&job);
+  sy_predictor *predictor = strcmp(argv[1], "mlp") == 0 ? fit_iterated(&job, fit_epochs, &epochs)
+                            : strcmp(argv[1], "boosted") == 0
+                                ? fit_iterated(&job, fit_rounds, &epochs)
+                                : fit_logistic(&job);
   printf("{\"seconds\": %.9f, \"epochs\": %d", seconds_now() - begin, epochs);
-  if (epochs > 0) tell_options(&job);
+  if (job.batch_size > 0) tell_options(&job);
   printf("}\n");
   judge(&job, predictor, argv[10]);
   sy_predictor_free(predictor);

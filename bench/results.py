@@ -70,6 +70,24 @@ class Row:
         return self.aim(text, f"over {ratio_text(ratio)} {nearest.contender}",
                         True if ratio >= least else None)
 
+    def forget(self, name):
+        """Drops what there is of a case, or of those whose names begin with that and a comma."""
+        self.results = [one for one in self.results if not is_of(one.case, name)]
+        self.aims = [aim for aim in self.aims if not is_of(aim.text, name)]
+
+    def put_in_order(self, names):
+        """Sorts results and aims as their cases stand in a list."""
+        def place(text):
+            return next((i for i, name in enumerate(names) if is_of(text, name)), len(names))
+
+        self.results.sort(key=lambda one: place(one.case))
+        self.aims.sort(key=lambda aim: place(aim.text))
+
+
+def is_of(text, name):
+    """Whether a case, or the text of an aim, is about what has this name."""
+    return text == name or text.startswith((f"{name},", f"{name}:"))
+
 
 def seconds_text(seconds):
     """Seconds with three digits, in a unit that suits them."""
@@ -156,6 +174,14 @@ def save(path, rows):
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "w", encoding="utf-8") as file:
         json.dump([dataclasses.asdict(row) for row in kept.values()], file, indent=1)
+
+
+def resumed(path, row):
+    """A row with what a file has of it already, for rows that keep each part once it is done."""
+    for kept in load(path):
+        if kept.name == row.name:
+            row.results, row.aims = kept.results, kept.aims
+    return row
 
 
 def load(path):

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """What `make bench` runs: us and our peers on the same arrays, taking turns.
 
-Usage: run.py [--quick] [--cap SECONDS] [--markdown | --docs] [NAME ...]
+Usage: run.py [--quick] [--cap SECONDS] [--set SET ...] [--markdown | --docs] [NAME ...]
 NAME is a row of docs/benchmarks.md (all of them without one). Results are printed and kept in
 build/bench.json. --markdown prints all that is kept there and measures nothing; --docs writes it
 into docs/benchmarks.md. --cap is how long to look for what a peer needs to get where we are.
+--set, as often as wanted, names what the rows quality and costs measure; what is kept of others
+stays.
 --quick takes fewer turns and gives up on slow peers sooner: for work on the harness itself.
 """
 
@@ -15,8 +17,8 @@ import sys
 
 import results
 from contender import Failed, say
-from rows import (costs, end_to_end, evaluate, logistic, loss, mlp, predict, python, quality,
-                  scale, weights)
+from rows import (boosted, costs, end_to_end, evaluate, logistic, loss, mlp, networks, predict,
+                  python, quality, scale, weights)
 
 ROWS = {
     "weights": weights.weights,
@@ -26,12 +28,14 @@ ROWS = {
     "logistic": logistic.logistic,
     "kdd": logistic.kdd,
     "mlp": mlp.mlp,
+    "boosted": boosted.boosted,
     "end-to-end": end_to_end.end_to_end,
     "predict": predict.predict,
     "evaluate": evaluate.evaluate,
     "python": python.python,
     "scale": scale.scale,
     "costs": costs.costs,
+    "networks": networks.networks,
     "quality": quality.quality,
 }
 
@@ -45,6 +49,7 @@ class Settings:
     budget: float = 15.0  # seconds for the turns of one pair
     cap: float = 45.0  # seconds to look for the effort that a peer needs
     long_cap: float = 120.0  # the same on a large problem
+    sets: tuple = ()  # what the rows quality and costs measure; empty = all
 
     def program(self, name):
         """Path of a C program of bench/."""
@@ -65,6 +70,8 @@ def arguments_given():
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(ROWS))
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--cap", type=float, help="default: 45, for kdd 120")
+    parser.add_argument("--set", action="append", dest="sets", default=[], metavar="SET",
+                        help="of the rows quality and costs; default: all")
     parser.add_argument("--markdown", action="store_true")
     parser.add_argument("--docs", action="store_true")
     parser.add_argument("--build", default=os.path.join(results.REPOSITORY, "build"))
@@ -100,6 +107,7 @@ def main():
         settings = Settings(arguments.build, 1, 5, 10, 20)
     if arguments.cap:
         settings.cap = settings.long_cap = arguments.cap
+    settings.sets = tuple(arguments.sets)
     if arguments.markdown or arguments.docs:
         kept = {row.name: row for row in results.load(settings.kept())}
         text = results.markdown([kept[name] for name in ROWS if name in kept])
