@@ -121,6 +121,7 @@ begin "build, warnings are errors"
 if one "build" build release; then
   one "symbols of libsteelyard" scripts/check_symbols.py build/libsteelyard.so
   one "symbols of libsteelyard-score" scripts/check_symbols.py build/libsteelyard-score.so
+  one "clones in libsteelyard" scripts/check_symbols.py build/libsteelyard.a
   one "pictures of losses" scripts/loss_pictures.py --check
   begin "unit and property tests"
   unit_tests "unit tests" release

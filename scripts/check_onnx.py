@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Runs a model file with onnxruntime on the raw columns of a CSV and compares with steelyard.
 
-Usage: check_onnx.py MODEL SOURCE.csv [--binary build/steelyard] [--rows N] [-- OPTIONS OF PREDICT]
+Usage: check_onnx.py MODEL SOURCE.csv [--binary build/steelyard] [--rows N] [--tolerance P]
+                     [-- OPTIONS OF PREDICT]
 The rows go in as they stand in the file: numbers as doubles (missing ones as NaN), dates as days
-since 1970, text as text. Labels must be equal and probabilities within 1e-6.
+since 1970, text as text. Labels must be equal and probabilities within P, 1e-6.
 """
 
 import argparse
@@ -18,7 +19,6 @@ import tempfile
 import numpy
 import onnxruntime
 
-TOLERANCE = 1e-6
 EPOCH = datetime.datetime(1970, 1, 1)
 
 
@@ -77,6 +77,7 @@ def main():
     parser.add_argument("source")
     parser.add_argument("--binary", default="build/steelyard")
     parser.add_argument("--rows", type=int, default=10000)
+    parser.add_argument("--tolerance", type=float, default=1e-6)
     parser.add_argument("options", nargs="*", help="passed on to steelyard predict")
     arguments = parser.parse_args()
 
@@ -91,7 +92,7 @@ def main():
     other = sum(ours != theirs for ours, theirs in zip(expected_labels, labels.ravel()))
     print(f"onnxruntime {onnxruntime.__version__} on the raw columns of {len(rows):,} rows: "
           f"{len(rows) - other:,} labels equal, probabilities within {worst:.1e}")
-    sys.exit(0 if other == 0 and worst <= TOLERANCE else 1)
+    sys.exit(0 if other == 0 and worst <= arguments.tolerance else 1)
 
 
 if __name__ == "__main__":

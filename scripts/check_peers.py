@@ -29,6 +29,7 @@ BINARY = os.path.join(REPOSITORY, "build", "steelyard")
 DIALECTS_PYTHON = os.path.join(REPOSITORY, ".cache", "dialects", "bin", "python")
 GOLDEN_TOLERANCE = 1e-9
 GOLDEN_TOLERANCE_F32 = 1e-5
+TREES_TOLERANCE = 1e-7
 
 
 def same_word(ours, theirs, tolerance):
@@ -114,7 +115,7 @@ def write_mixed_table(path, rows, seed):
             ])
 
 
-def onnx_problem(name, training, source, options):
+def onnx_problem(name, training, source, options, tolerance=1e-6):
     """Trains on one table and compares on another; why onnxruntime disagrees, or None."""
     with tempfile.TemporaryDirectory() as scratch:
         model = os.path.join(scratch, "model.onnx")
@@ -123,7 +124,7 @@ def onnx_problem(name, training, source, options):
         if came.returncode:
             return came.stderr
         compare = [sys.executable, os.path.join(REPOSITORY, "scripts", "check_onnx.py"), model,
-                   source, "--binary", BINARY]
+                   source, "--binary", BINARY, "--tolerance", str(tolerance)]
         came = subprocess.run(compare, capture_output=True, text=True, check=False)
         print(f"{name}: {came.stdout.strip()}")
         return came.stdout + came.stderr if came.returncode else None
@@ -162,6 +163,9 @@ def main():
         "bird strikes, costs", birds, birds, [*two, "--cost", "damage:None=5"]))
     note("bird strikes, balanced", onnx_problem(
         "bird strikes, balanced", birds, birds, [*damage, "--class-weight", "balanced"]))
+    note("bird strikes, boosted trees", onnx_problem(
+        "bird strikes, boosted trees", birds, birds,
+        [*two, "--cost", "damage:None=5", "--model", "boosted"], TREES_TOLERANCE))
     with tempfile.TemporaryDirectory() as scratch:
         training, other = os.path.join(scratch, "a.csv"), os.path.join(scratch, "b.csv")
         write_mixed_table(training, rows=3000, seed=1)
@@ -172,6 +176,10 @@ def main():
         note("mixed columns, costs", onnx_problem(
             "mixed columns, costs", training, other,
             ["--label", "kind", "--cost", "blue:red=7,green:red=2"]))
+        note("mixed columns, boosted trees", onnx_problem(
+            "mixed columns, boosted trees", training, other,
+            ["--label", "kind", "--class-weight", "balanced", "--model", "boosted", "--rounds",
+             "100"], TREES_TOLERANCE))
 
     print(f"{passed} passed, {len(problems)} failed")
     sys.exit(1 if problems else 0)

@@ -2,13 +2,16 @@
 """The shared library exports exactly what the public headers declare, and that is on record.
 
 Usage: check_symbols.py LIBRARY [--root ROOT] [--update]
+       check_symbols.py ARCHIVE.a
 Compares three lists: what LIBRARY exports, what include/steelyard declares with SY_API, and a
 record that is committed so that a change of the interface shows in a review: tests/symbols.txt for
 libsteelyard, tests/symbols-score.txt for libsteelyard-score, which exports a part of the interface.
---update rewrites that file.
+--update rewrites that file. Of an archive: no two of its objects choose among clones of functions
+of one name.
 """
 
 import argparse
+import collections
 import os
 import re
 import subprocess
@@ -53,12 +56,38 @@ def compare(declared, exported, record, recorded, library):
         yield f"{record}: names {name}, which is exported no more; if so meant, run with --update"
 
 
+def defined_symbols(archive):
+    """Each symbol that each object of an archive defines, as (object, name); names may be equal."""
+    command = ["nm", "-A", "--defined-only", archive]
+    listed = subprocess.run(command, check=True, capture_output=True, text=True)
+    for line in listed.stdout.splitlines():
+        place, _, name = line.split()[:3]
+        yield place.split(":")[-2], name
+
+
+# What target_clones makes of a static function holds a NAME.resolver, which chooses the clone at
+# the start of the program. gcc keeps it local to its object; clang 14 makes it global, and objects
+# with resolvers of one name do not link. Seen here, it is seen without a build by clang.
+def clashes(symbols):
+    """Problems, one line each."""
+    objects = collections.defaultdict(list)
+    for place, name in symbols:
+        if name.endswith(".resolver"):
+            objects[name].append(place)
+    for name, places in sorted(objects.items()):
+        if len(places) > 1:
+            yield f"{name}: in {', '.join(sorted(places))}; clang links only one: rename the others"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("library")
     parser.add_argument("--root", default=os.path.dirname(os.path.dirname(__file__)) or ".")
     parser.add_argument("--update", action="store_true", help="rewrite the record")
     arguments = parser.parse_args()
+    if arguments.library.endswith(".a"):
+        symbols = list(defined_symbols(arguments.library))
+        house.finish("resolvers", list(clashes(symbols)), len(symbols))
     root = os.path.abspath(arguments.root)
     exported = exported_symbols(arguments.library)
     record = f"tests/symbols{part_of(arguments.library)}.txt"

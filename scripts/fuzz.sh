@@ -53,11 +53,13 @@ fuzz() { # NAME: its log is $scratch/NAME.log, its status in $scratch/NAME.statu
   for folder in "$inputs/corpus/$name" "$inputs/regressions/$name" "$programs/seeds/$name"; do
     [[ -d $folder ]] && folders+=("$folder")
   done
+  # A target whose inputs hold no words has no dictionary.
+  [[ -e $inputs/dictionaries/$name ]] && options+=(-dict="$inputs/dictionaries/$name")
   # DuckDB keeps memory from one input to the next, and libFuzzer would look for a leak after each:
   # there all is looked through once, at the end. So few runs are not to begin with short inputs.
   [[ $name == source ]] && options+=(-detect_leaks=0 -len_control=0)
   TMPDIR=$scratch/$name nice -n 10 "$programs/fuzz_$name" -max_total_time="$seconds" \
-    -dict="$inputs/dictionaries/$name" -timeout=60 -rss_limit_mb=2048 -print_final_stats=1 \
+    -timeout=60 -rss_limit_mb=2048 -print_final_stats=1 \
     -artifact_prefix="$found/$name-" ${options[@]+"${options[@]}"} "$found/$name" "${folders[@]}" \
     >"$scratch/$name.log" 2>&1
   echo $? >"$scratch/$name.status"

@@ -56,13 +56,13 @@ static inline void free_world(network_world *world) {
 }
 
 /* Its rows of float32, without weights and rows held back. */
-static inline sy_network_data data_of(const network_world *world, size_t n_classes) {
-  return (sy_network_data){.rows = {world->f32, SY_F32, world->n, WORLD_COLUMNS, WORLD_COLUMNS},
-                           .ids = world->ids,
-                           .n_outputs = n_classes};
+static inline sy_training_data data_of(const network_world *world, size_t n_classes) {
+  return (sy_training_data){.rows = {world->f32, SY_F32, world->n, WORLD_COLUMNS, WORLD_COLUMNS},
+                            .ids = world->ids,
+                            .n_outputs = n_classes};
 }
 
-static inline void use_f64(sy_network_data *data, const network_world *world) {
+static inline void use_f64(sy_training_data *data, const network_world *world) {
   data->rows.data = world->f64;
   data->rows.dtype = SY_F64;
 }
@@ -79,10 +79,10 @@ static inline sy_network_options small_options(void) {
   return options;
 }
 
-static inline sy_predictor *train_watched(const sy_network_data *data,
+static inline sy_predictor *train_watched(const sy_training_data *data,
                                           const sy_network_options *options,
-                                          const sy_network_hooks *hooks,
-                                          sy_network_result *result) {
+                                          const sy_training_hooks *hooks,
+                                          sy_training_result *result) {
   sy_predictor *made = NULL;
   sy_error error;
   sy_status status = sy_fit_network(data, options, hooks, &made, result, &error);
@@ -90,8 +90,8 @@ static inline sy_predictor *train_watched(const sy_network_data *data,
   return made;
 }
 
-static inline sy_predictor *train(const sy_network_data *data, const sy_network_options *options,
-                                  sy_network_result *result) {
+static inline sy_predictor *train(const sy_training_data *data, const sy_network_options *options,
+                                  sy_training_result *result) {
   return train_watched(data, options, NULL, result);
 }
 
@@ -113,7 +113,7 @@ static inline double network_distance(const sy_predictor *a, const sy_predictor 
 }
 
 /* The same epochs but for their times. */
-static inline void assert_same_curves(const sy_network_result *a, const sy_network_result *b) {
+static inline void assert_same_curves(const sy_training_result *a, const sy_training_result *b) {
   assert_int_equal(a->n_curve, b->n_curve);
   for (size_t i = 0; i < a->n_curve; i++) {
     const sy_epoch *x = &a->curve[i], *y = &b->curve[i];
@@ -128,8 +128,8 @@ static inline void assert_same_curves(const sy_network_result *a, const sy_netwo
 }
 
 /* The same networks, bit for bit, and the same way there. */
-static inline void assert_same_training(const sy_predictor *a, const sy_network_result *ra,
-                                        const sy_predictor *b, const sy_network_result *rb) {
+static inline void assert_same_training(const sy_predictor *a, const sy_training_result *ra,
+                                        const sy_predictor *b, const sy_training_result *rb) {
   assert_int_equal(n_parameters(a), n_parameters(b));
   assert_memory_equal(sy_predictor_parameters(a), sy_predictor_parameters(b),
                       n_parameters(a) * sizeof(double));
@@ -144,8 +144,8 @@ static inline void assert_same_training(const sy_predictor *a, const sy_network_
 }
 
 /* A fit that must fail with this status and a message that holds `words`. */
-static inline void assert_refused(const sy_network_data *data, const sy_network_options *options,
-                                  const sy_network_hooks *hooks, sy_status wanted,
+static inline void assert_refused(const sy_training_data *data, const sy_network_options *options,
+                                  const sy_training_hooks *hooks, sy_status wanted,
                                   const char *words) {
   sy_predictor *made = NULL;
   sy_error error = {0};

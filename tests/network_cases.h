@@ -35,7 +35,7 @@ typedef struct network_case {
   double weights[CASE_ROWS];
   uint32_t places[CASE_ROWS];
   double output_biases[CASE_OUTPUTS];
-  sy_network_data data; /* of float64 */
+  sy_training_data data; /* of float64 */
   sy_loss *loss;
   sy_net_batch batch;
 } network_case;
@@ -138,11 +138,11 @@ static void make_case(network_case *c, uint64_t seed, size_t number) {
   draw_batch(c);
   make_loss(c, number);
   c->data =
-      (sy_network_data){.rows = {c->rows, SY_F64, CASE_ROWS, c->shape.n_features, CASE_COLUMNS},
-                        .ids = sigmoid && number != 13 ? NULL : c->ids,
-                        .labels = sigmoid && number != 13 ? c->labels : NULL,
-                        .n_outputs = c->shape.n_outputs,
-                        .row_costs = number == 8 ? c->costs : NULL};
+      (sy_training_data){.rows = {c->rows, SY_F64, CASE_ROWS, c->shape.n_features, CASE_COLUMNS},
+                         .ids = sigmoid && number != 13 ? NULL : c->ids,
+                         .labels = sigmoid && number != 13 ? c->labels : NULL,
+                         .n_outputs = c->shape.n_outputs,
+                         .row_costs = number == 8 ? c->costs : NULL};
   for (size_t k = 0; k < c->shape.n_outputs; k++) c->output_biases[k] = case_uniform(c) - 0.5;
   c->batch.data = &c->data;
   c->batch.places = c->places;

@@ -12,8 +12,8 @@ enum { RANDOM_LABELS = 5 };
 typedef struct random_parts {
   sy_encoder_options encoder;
   size_t width, n_labels;
-  bool network;                     /* of a network in the place of the next two */
-  double *coefficients;             /* (L, width) */
+  random_kind kind;     /* of another family than logistic, in the place of the next two */
+  double *coefficients; /* (L, width) */
   double intercepts[RANDOM_LABELS]; /* of the first label perhaps -inf: it was never there */
   double class_weights[2 * RANDOM_LABELS];
   double costs[4 * RANDOM_LABELS];
@@ -54,12 +54,8 @@ static inline void random_label(random_table *table, random_parts *parts, size_t
 }
 
 /* Draws them; false where all columns of the table are constant. random_parts_clear. */
-static inline bool random_parts_draw(random_table *table, random_parts *parts, bool network) {
-  *parts = (random_parts){.encoder = {.min_count = 1 + random_below(table, 3),
-                                      .max_categories = 2 + random_below(table, 9),
-                                      .max_codes = 10000,
-                                      .codes = network},
-                          .network = network};
+static inline bool random_parts_draw(random_table *table, random_parts *parts, random_kind kind) {
+  *parts = (random_parts){.encoder = random_options(table, kind), .kind = kind};
   sy_encoder *encoder = random_encoder(table, parts);
   if (!encoder) return false;
   parts->width = sy_encoder_n_outputs(encoder);
@@ -82,7 +78,8 @@ static inline sy_predictor *random_logits(random_table *table, const random_part
                                           const sy_encoder *encoder) {
   static const double learnt[RANDOM_LABELS] = {1, 1, 1, 1, 1};
   sy_predictor *predictor = NULL;
-  if (parts->network) return random_network(table, encoder, parts->n_labels, learnt);
+  if (parts->kind != RANDOM_LOGISTIC)
+    return random_behind(table, parts->kind, encoder, parts->n_labels, learnt);
   if (sy_predictor_logistic(parts->width, parts->n_labels, parts->n_labels, parts->coefficients,
                             parts->intercepts, &predictor, NULL))
     abort();
@@ -181,6 +178,45 @@ static inline sy_model *small_labels(void) {
       sy_model_set_note(model, "label", "tags", NULL))
     abort();
   sy_calibration_free(map);
+  return model;
+}
+
+/* Trees for three labels, one of which was never there and one of which none adds to:
+ * golden/labels_v4.onnx is this model, and it stays as it is. */
+static inline sy_model *small_label_trees(void) {
+  static const double base[] = {-(double)INFINITY, 0.375, -1.25};
+  static const sy_tree_node nodes[] = {
+      {.feature = 0, .left = 1, .right = 2, .value = 1, .missing_left = true},
+      {.feature = SY_TREE_LEAF, .value = 0.7F},
+      {.feature = SY_TREE_LEAF, .value = -0.3F},
+      {.feature = 5, .left = 4, .right = 5, .value = 1},
+      {.feature = SY_TREE_LEAF, .value = 0.5F},
+      {.feature = SY_TREE_LEAF, .value = -0.125F}};
+  static const size_t roots[] = {0, 3};
+  static const uint32_t outputs[] = {2, 2};
+  static const sy_forest forest = {.n_features = 6,
+                                   .n_outputs = 3,
+                                   .base = base,
+                                   .nodes = nodes,
+                                   .n_nodes = 6,
+                                   .roots = roots,
+                                   .outputs = outputs,
+                                   .n_trees = 2};
+  static const double weights[] = {1, 2.5, 1, 1, 0.5, 4};
+  const sy_frame frame = network_frame();
+  sy_encoder_options options = sy_encoder_options_default();
+  sy_encoder *encoder = NULL;
+  sy_predictor *predictor = NULL;
+  sy_model *model = NULL;
+  options.raw = true;
+  options.max_categories = 2;
+  const sy_label_parts parts = {
+      .labels = random_label_names, .n_labels = 3, .class_weights = weights};
+  if (sy_encoder_fit(&frame, NULL, &options, NULL, &encoder, NULL) ||
+      sy_predictor_boosted(&forest, 3, &predictor, NULL) ||
+      sy_model_new_labels(encoder, predictor, &parts, &model, NULL) ||
+      sy_model_set_note(model, "label", "tags", NULL))
+    abort();
   return model;
 }
 

@@ -127,6 +127,12 @@ static sy_decision_source random_cost(random_table *table, size_t n_classes,
   return source;
 }
 
+#include "random_forest.h"
+
+/* The families. */
+typedef enum random_kind { RANDOM_LOGISTIC, RANDOM_NETWORK, RANDOM_BOOSTED } random_kind;
+enum { RANDOM_KINDS = 3 };
+
 enum { RANDOM_LAYERS = 3, RANDOM_UNITS = 12, RANDOM_MEMBERS = 3 };
 
 /* Its embeddings are those that the encoder asks for. */
@@ -167,13 +173,28 @@ static sy_predictor *random_network(random_table *table, const sy_encoder *encod
   return predictor;
 }
 
+/* A predictor behind an encoder. */
+static sy_predictor *random_behind(random_table *table, random_kind kind, const sy_encoder *encoder,
+                                   size_t n_classes, const double *class_weights) {
+  size_t width = sy_encoder_n_outputs(encoder);
+  if (kind == RANDOM_NETWORK) return random_network(table, encoder, n_classes, class_weights);
+  if (kind == RANDOM_BOOSTED) return random_forest(table, width, n_classes, class_weights);
+  return random_predictor(table, width, n_classes, class_weights);
+}
+
+/* How the encoder is fitted: networks embed texts; trees take numbers as they are, most times. */
+static sy_encoder_options random_options(random_table *table, random_kind kind) {
+  return (sy_encoder_options){.min_count = 1 + random_below(table, 3),
+                              .max_categories = 2 + random_below(table, 9),
+                              .max_codes = 10000,
+                              .codes = kind == RANDOM_NETWORK,
+                              .raw = kind == RANDOM_BOOSTED && random_below(table, 5)};
+}
+
 /* A classifier of the table's columns, or NULL where they are all constant. Notes included. */
-static sy_model *random_family_new(random_table *table, bool network) {
+static sy_model *random_family_new(random_table *table, random_kind kind) {
   static const char *const classes[RANDOM_CLASSES] = {"no", "yes", "K\xC3\xB6ln", "a \"b\"", "-1"};
-  sy_encoder_options options = {.min_count = 1 + random_below(table, 3),
-                                .max_categories = 2 + random_below(table, 9),
-                                .max_codes = 10000,
-                                .codes = network};
+  sy_encoder_options options = random_options(table, kind);
   sy_encoder *encoder = NULL;
   if (sy_encoder_fit(&table->frame, table->row_weights, &options, NULL, &encoder, NULL))
     return NULL;
@@ -194,9 +215,7 @@ static sy_model *random_family_new(random_table *table, bool network) {
                           .source = random_cost(table, n_classes, class_weights, cost),
                           .positive = n_classes == 2 ? (int)random_below(table, 2) : -1,
                           .trained_prior = trained_prior};
-  sy_predictor *predictor =
-      network ? random_network(table, encoder, n_classes, class_weights)
-              : random_predictor(table, sy_encoder_n_outputs(encoder), n_classes, class_weights);
+  sy_predictor *predictor = random_behind(table, kind, encoder, n_classes, class_weights);
   sy_model *model = NULL;
   if (sy_model_new(encoder, predictor, &parts, &model, NULL)) abort();
   if (sy_model_set_note(model, "label", "Effect, or \xC3\xA4hnlich", NULL)) abort();
@@ -205,12 +224,12 @@ static sy_model *random_family_new(random_table *table, bool network) {
 }
 
 static inline sy_model *random_model_new(random_table *table) {
-  return random_family_new(table, false);
+  return random_family_new(table, RANDOM_LOGISTIC);
 }
 
 /* The same, of a family drawn from the seed. */
 static inline sy_model *random_any_new(random_table *table, uint64_t seed) {
-  return random_family_new(table, seed % 2);
+  return random_family_new(table, (random_kind)(seed % RANDOM_KINDS));
 }
 
 /* Maps of each class, of two classes of class 1 alone, steep in places but no steps. */
@@ -298,134 +317,6 @@ static inline void random_adjust(random_table *table, sy_model *model) {
     random_costs(table, model);
 }
 
-/* A model of one number that is missing once and one text, whose file is small. */
-static inline sy_model *small_model_of(const sy_model_parts *parts) {
-  static const double x[] = {-1, 1, 3, (double)NAN};
-  static const double coefficients[] = {1.5, -0.25, 0.5, 2, 0.125}, intercepts[] = {-0.75};
-  static const uint32_t codes[] = {0, 1, 2, 0};
-  static const char *const values[] = {"a", "K\xC3\xB6ln", ""};
-  const sy_column columns[] = {
-      {.name = "x", .type = SY_COLUMN_NUMBER, .f64 = x},
-      {.name = "label", .type = SY_COLUMN_TEXT, .codes = codes, .values = values, .n_values = 3}};
-  const sy_frame frame = {columns, 2, 4};
-  sy_encoder *encoder = NULL;
-  sy_predictor *predictor = NULL;
-  sy_model *model = NULL;
-  if (sy_encoder_fit(&frame, NULL, NULL, NULL, &encoder, NULL) ||
-      sy_predictor_logistic(5, 2, 1, coefficients, intercepts, &predictor, NULL) ||
-      sy_model_new(encoder, predictor, parts, &model, NULL) ||
-      sy_model_set_note(model, "label", "Effect Amount of damage", NULL) ||
-      sy_model_set_note(model, "trained", "4 rows, 3 steps", NULL))
-    abort();
-  return model;
-}
-
-static const char *const small_classes[] = {"None", "damage"};
-static const double small_weights[] = {1, 2.5};
-
-/* golden/model_v1.onnx is this model: it stays as it is. */
-static inline sy_model *small_model(void) {
-  static double cost[] = {0, 1, 5, 0};
-  const sy_cost_rule rule = {.n_classes = 2, .fixed = cost};
-  const sy_model_parts parts = {.classes = small_classes,
-                                .n_classes = 2,
-                                .class_weights = small_weights,
-                                .rule = &rule,
-                                .source = SY_DECISION_GIVEN,
-                                .positive = 1};
-  return small_model_of(&parts);
-}
-
-/* The same with all that may follow on the training: golden/model_v2.onnx is this model, and it
- * stays as it is. */
-static inline sy_model *decided_model(void) {
-  static const size_t n_knots[] = {0, 3};
-  static const double knots[] = {0.1, 0.4, 0.8}, values[] = {0.05, 0.3, 0.9};
-  static const double trained_prior[] = {0.8, 0.2}, prior[] = {0.9, 0.1};
-  sy_calibration *calibration = NULL;
-  sy_cost_rule rule;
-  if (sy_calibration_isotonic(2, n_knots, knots, values, &calibration, NULL) ||
-      sy_cost_rule_parse("damage:None=amount, None:damage=2 * fee, None:None=-0.375", small_classes,
-                         2, &rule, NULL))
-    abort();
-  const sy_model_parts parts = {.classes = small_classes,
-                                .n_classes = 2,
-                                .class_weights = small_weights,
-                                .rule = &rule,
-                                .source = SY_DECISION_GIVEN,
-                                .positive = 1,
-                                .calibration = calibration,
-                                .trained_prior = trained_prior,
-                                .prior = prior};
-  sy_model *model = small_model_of(&parts);
-  sy_calibration_free(calibration);
-  sy_cost_rule_clear(&rule);
-  return model;
-}
-
-enum { NETWORK_ROWS = 8 };
-
-/* The rows that it is fitted on: a number that is missing once, a text of few values and one of
- * more than it may have columns. */
-static inline sy_frame network_frame(void) {
-  static const double x[NETWORK_ROWS] = {-1, 1, 3, (double)NAN, 0.5, 2, -2, 0};
-  static const uint32_t kinds[NETWORK_ROWS] = {0, 1, 0, 1, 1, 0, 1, 0};
-  static const uint32_t towns[NETWORK_ROWS] = {0, 1, 2, 3, 0, 1, 2, 4};
-  static const char *const kind_names[] = {"day", "night"};
-  static const char *const town_names[] = {"a", "K\xC3\xB6ln", "", "seldom", "late"};
-  static const sy_column columns[] = {{.name = "x", .type = SY_COLUMN_NUMBER, .f64 = x},
-                                      {.name = "label",
-                                       .type = SY_COLUMN_TEXT,
-                                       .codes = towns,
-                                       .values = town_names,
-                                       .n_values = 5},
-                                      {.name = "kind",
-                                       .type = SY_COLUMN_TEXT,
-                                       .codes = kinds,
-                                       .values = kind_names,
-                                       .n_values = 2}};
-  return (sy_frame){columns, 3, NETWORK_ROWS};
-}
-
-/* The mean of two small networks with all that a network may have: golden/model_v3.onnx is this
- * model, and it stays as it is. Codes: "" 0, "K\xC3\xB6ln" 1, "a" 2, all others 3. */
-static inline sy_model *small_network(void) {
-  static const size_t hidden[] = {3, 4};
-  static const sy_embedding embeddings[] = {{2, 4, 2}};
-  static const sy_network_shape shape = {.n_features = 5,
-                                         .n_outputs = 2,
-                                         .hidden = hidden,
-                                         .n_hidden = 2,
-                                         .activation = SY_ACTIVATION_GELU,
-                                         .norm = SY_NORM_LAYER,
-                                         .embeddings = embeddings,
-                                         .n_embeddings = 1};
-  enum { PARAMETERS = 4 * 2 + (6 + 3) * 3 + (3 + 3) * 4 + (4 + 1) * 2, MEMBERS = 2 };
-  static double cost[] = {0, 1, 5, 0};
-  const sy_frame frame = network_frame();
-  sy_encoder_options options = sy_encoder_options_default();
-  sy_encoder *encoder = NULL;
-  sy_predictor *predictor = NULL;
-  sy_model *model = NULL;
-  double parameters[MEMBERS * PARAMETERS];
-  for (size_t i = 0; i < MEMBERS * PARAMETERS; i++)
-    parameters[i] = (double)(i * 37 % 23) / 16 - 0.625;
-  options.codes = true;
-  options.max_categories = 2;
-  const sy_cost_rule rule = {.n_classes = 2, .fixed = cost};
-  const sy_model_parts parts = {.classes = small_classes,
-                                .n_classes = 2,
-                                .class_weights = small_weights,
-                                .rule = &rule,
-                                .source = SY_DECISION_GIVEN,
-                                .positive = 1};
-  if (sy_encoder_fit(&frame, NULL, &options, NULL, &encoder, NULL) ||
-      sy_network_n_parameters(&shape) != PARAMETERS ||
-      sy_predictor_network(&shape, parameters, MEMBERS, &predictor, NULL) ||
-      sy_model_new(encoder, predictor, &parts, &model, NULL) ||
-      sy_model_set_note(model, "trained", "8 rows, 2 networks", NULL))
-    abort();
-  return model;
-}
+#include "small_models.h"
 
 #endif

@@ -43,7 +43,7 @@ foreach(file LAPACKE_LIBRARY BLAS_LIBRARY)
   list(APPEND algebra "${name}")
 endforeach()
 install_library(steelyard steelyard "Classification with unequal classes and priced mistakes"
-                ${OpenMP_C_FLAGS} ${algebra} -lprotobuf-c -lm)
+                ${OpenMP_C_FLAGS} ${algebra} -lprotobuf-c -ljansson -ldl -lm)
 install_library(steelyard-score score "Decisions of steelyard's models, for services"
                 -lprotobuf-c -lm)
 

@@ -15,7 +15,7 @@ typedef struct training {
   int32_t ids[ROWS];
   uint8_t held[ROWS];
   size_t hidden[1];
-  sy_network_data data;
+  sy_training_data data;
   sy_network_options options;
   size_t seen; /* states */
   unsigned char *state;
@@ -47,14 +47,14 @@ static void make_training(training *made) {
     made->held[i] = i % 4 == 0;
   }
   made->hidden[0] = 2;
-  made->data = (sy_network_data){.rows = {made->rows, SY_F32, ROWS, COLUMNS, COLUMNS},
-                                 .ids = made->ids,
-                                 .n_outputs = 3,
-                                 .held = made->held};
+  made->data = (sy_training_data){.rows = {made->rows, SY_F32, ROWS, COLUMNS, COLUMNS},
+                                  .ids = made->ids,
+                                  .n_outputs = 3,
+                                  .held = made->held};
   made->options = sy_network_options_default();
   made->options.hidden = made->hidden, made->options.n_hidden = 1;
   made->options.epochs = 3, made->options.restarts = 2, made->options.batch_size = 9;
-  sy_network_hooks hooks = {.state_due = state_due, .state = keep_state, .state_context = made};
+  sy_training_hooks hooks = {.state_due = state_due, .state = keep_state, .state_context = made};
   sy_predictor *predictor = NULL;
   sy_error error = {SY_OK, ""};
   FUZZ_REQUIRE_TEXT(sy_fit_network(&made->data, &made->options, &hooks, &predictor, NULL, &error) ==
@@ -66,8 +66,8 @@ static void make_training(training *made) {
 
 /* Goes on from a state: to a network, or to words that say why not. */
 static void check_state(const training *made, const void *bytes, size_t size) {
-  sy_network_hooks hooks = {.resume = bytes, .resume_size = size};
-  sy_network_result result = {0};
+  sy_training_hooks hooks = {.resume = bytes, .resume_size = size};
+  sy_training_result result = {0};
   sy_predictor *predictor = NULL;
   sy_error error = {SY_OK, ""};
   sy_status status =
@@ -82,7 +82,7 @@ static void check_state(const training *made, const void *bytes, size_t size) {
                           status == SY_NUMERIC_FAILURE,
                       error.text);
   }
-  sy_network_result_clear(&result);
+  sy_training_result_clear(&result);
   sy_predictor_free(predictor);
 }
 

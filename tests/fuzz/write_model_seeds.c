@@ -28,7 +28,7 @@ static void write_label_seed(random_table *table, const char *folder, unsigned s
   random_parts parts;
   char name[32];
   snprintf(name, sizeof name, "labels-%02u", seed);
-  if (!random_parts_draw(table, &parts, seed % 2)) return;
+  if (!random_parts_draw(table, &parts, (random_kind)(seed % RANDOM_KINDS))) return;
   write_seed(random_labels_model(table, &parts), folder, name);
   random_parts_clear(&parts);
 }
@@ -39,6 +39,8 @@ int main(int argc, char **argv) {
   write_seed(decided_model(), argv[1], "decided");
   write_seed(small_network(), argv[1], "network");
   write_seed(small_labels(), argv[1], "labels");
+  write_seed(small_forest(), argv[1], "forest");
+  write_seed(small_label_trees(), argv[1], "label-trees");
   for (unsigned seed = 0; seed < MODELS; seed++) {
     random_table *table = random_table_new(seed);
     sy_model *model = random_any_new(table, seed);

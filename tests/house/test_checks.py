@@ -341,6 +341,27 @@ class SymbolsTest(CheckTest):
             "/** Called with", "/** Adds. */\nSY_API int sy_label_add(int id);\n\n/** Called with"))
         self.assertEqual(self.symbols().returncode, 0)
 
+    def archive(self, *objects):
+        """Objects of local functions with the names given for each."""
+        self.library = os.path.join(self.root, "library.a")
+        for place, names in objects:
+            self.write(place + ".c", "".join(
+                f'static int f{i}(void) __asm__("{name}") __attribute__((used));\n'
+                f"static int f{i}(void) {{ return 1; }}\n" for i, name in enumerate(names)))
+            subprocess.run(["cc", "-c", place + ".c"], check=True, cwd=self.root)
+            subprocess.run(["ar", "qc", self.library, place + ".o"], check=True, cwd=self.root)
+
+    def test_two_resolvers_of_one_name(self):
+        self.archive(("one", ["many.resolver", "few.resolver"]), ("two", ["many.resolver"]))
+        result = self.symbols()
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("many.resolver: in one.o, two.o; ", result.stdout)
+        self.assertNotIn("few", result.stdout)
+
+    def test_local_functions_of_one_name_may_be(self):
+        self.archive(("one", ["one.resolver", "help"]), ("two", ["two.resolver", "help"]))
+        self.assertEqual(self.symbols().returncode, 0)
+
 
 if __name__ == "__main__":
     unittest.main()

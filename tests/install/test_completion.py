@@ -78,6 +78,8 @@ class CompletionTest(unittest.TestCase):
             tried = 0
             told = run([installed().program, "fit", "--help"])
             networks = told.split("Networks: --model mlp\n")[1].split("\n\n")[0]
+            networks += told.split("Networks and boosted trees\n")[1].split("\n\n")[0]
+            trees = told.split("Boosted trees: --model boosted\n")[1].split("\n\n")[0]
             for option, argument in options("fit").items():
                 # After an option that takes no value come other options, or names of files.
                 for word in self.offered("fit", option, "") if argument else []:
@@ -91,6 +93,8 @@ class CompletionTest(unittest.TestCase):
                               "refit": ["--class-weight", "balanced"]}.get(word, [])
                     if f"  {option} " in networks:
                         beside = [*beside, "--model", "mlp", "--epochs", "2"]
+                    if f"  {option} " in trees:
+                        beside = [*beside, "--model", "boosted", "--rounds", "2"]
                     run([installed().program, "fit", "t.csv", "--label", "2", "-o", "m.onnx",
                          option, value, *beside], cwd=folder)
                     tried += 1

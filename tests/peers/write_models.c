@@ -4,7 +4,9 @@
  * Writes FOLDER/SEED.onnx and FOLDER/SEED.json: {"columns": {name: [numbers as hexadecimal text, or
  * texts]}, "labels": [texts], "probabilities": [[...]], "expected_costs": [[...]], "parts":
  * [texts]}: what each decision was expected to cost, and what the model is made of. Two models of
- * three have a calibration map, a prior, a tuned rule or costs that vary, as chance has it. */
+ * three have a calibration map, a prior, a tuned rule or costs that vary, as chance has it. One
+ * more, FOLDER/edges.onnx, has trees that split where numbers of float32 end. */
+#include <float.h>
 #include <inttypes.h>
 
 #include "random_labels.h"
@@ -165,9 +167,62 @@ static bool write_case(const char *folder, uint64_t seed) {
   random_table *table = random_table_new(seed);
   sy_model *model = random_any_new(table, seed);
   bool written = true;
-  if (model && seed % 3) random_adjust(table, model);
+  if (model && seed / RANDOM_KINDS % 3) random_adjust(table, model);
   snprintf(name, sizeof name, "%" PRIu64, seed);
   if (model) written = write_files(folder, name, model, table);
+  sy_model_free(model);
+  free(table);
+  return written;
+}
+
+/* Trees that split at the ends of float32's range and next to 0, and numbers on both sides, beyond
+ * the range too. */
+static bool write_edges(const char *folder) {
+  static const double odd[] = {1e300,
+                               -1e300,
+                               (double)FLT_MAX,
+                               -(double)FLT_MAX,
+                               0,
+                               -0.0,
+                               3.4028235677973366e38,
+                               -3.4028235677973366e38,
+                               1e-46,
+                               -1e-46,
+                               (double)NAN,
+                               (double)INFINITY,
+                               -INFINITY,
+                               1e-310,
+                               16777217,
+                               0.1,
+                               (double)0.1F};
+  static const float splits[] = {-FLT_MAX, FLT_MAX, 0, 0x1p-149F, 16777216, 0.1F};
+  enum { N_SPLITS = sizeof splits / sizeof *splits, N_ODD = sizeof odd / sizeof *odd };
+  static const char *const names[] = {"x"}, *const classes[] = {"no", "yes"};
+  static const double base[] = {0.25};
+  sy_tree_node nodes[6 * N_SPLITS];
+  size_t roots[2 * N_SPLITS];
+  uint32_t outputs[2 * N_SPLITS] = {0};
+  for (size_t t = 0; t < 2 * N_SPLITS; t++) { /* missing goes left, and right */
+    uint32_t n = (uint32_t)(3 * t);
+    roots[t] = n;
+    nodes[n] = (sy_tree_node){0, n + 1, n + 2, splits[t / 2], t % 2};
+    nodes[n + 1] = (sy_tree_node){.feature = SY_TREE_LEAF, .value = 0x1p-3F * (float)(t + 1)};
+    nodes[n + 2] = (sy_tree_node){.feature = SY_TREE_LEAF, .value = -0x1p-4F * (float)(t + 3)};
+  }
+  const sy_forest forest = {1, 1, base, nodes, 6 * N_SPLITS, roots, outputs, 2 * N_SPLITS};
+  const sy_model_parts parts = {.classes = classes, .n_classes = 2, .positive = -1};
+  random_table *table = random_table_new(1);
+  sy_encoder *encoder = NULL;
+  sy_predictor *predictor = NULL;
+  sy_model *model = NULL;
+  if (sy_encoder_raw(names, 1, &encoder, NULL) ||
+      sy_predictor_boosted(&forest, 2, &predictor, NULL) ||
+      sy_model_new(encoder, predictor, &parts, &model, NULL))
+    abort();
+  for (size_t i = 0; i < RANDOM_ROWS; i++) table->doubles[0][i] = odd[i / STEP % N_ODD];
+  table->columns[0] = (sy_column){.name = "x", .type = SY_COLUMN_NUMBER, .f64 = table->doubles[0]};
+  table->frame.n_columns = 1;
+  bool written = write_files(folder, "edges", model, table);
   sy_model_free(model);
   free(table);
   return written;
@@ -179,7 +234,7 @@ static bool write_label_case(const char *folder, uint64_t seed) {
   random_parts parts;
   bool written = true;
   snprintf(name, sizeof name, "labels-%" PRIu64, seed);
-  if (random_parts_draw(table, &parts, seed % 2)) {
+  if (random_parts_draw(table, &parts, (random_kind)(seed % RANDOM_KINDS))) {
     sy_model *model = random_labels_model(table, &parts);
     written = write_files(folder, name, model, table);
     sy_model_free(model);
@@ -195,6 +250,7 @@ int main(int argc, char **argv) {
     return 2;
   }
   uint64_t last = strtoull(argv[3], NULL, 10);
+  if (!write_edges(argv[1])) return 1;
   for (uint64_t seed = strtoull(argv[2], NULL, 10); seed <= last; seed++)
     if (!write_case(argv[1], seed) || !write_label_case(argv[1], seed)) return 1;
   return 0;

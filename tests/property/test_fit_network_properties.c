@@ -14,7 +14,7 @@ static uint64_t draw_below(uint64_t *seed, uint64_t n) {
 /* A problem that owns what its data point to. */
 typedef struct drawn {
   network_world world;
-  sy_network_data data;
+  sy_training_data data;
   sy_network_options options;
   sy_loss_options loss;
   size_t hidden[3];
@@ -125,9 +125,9 @@ static void test_threads_and_interruptions(void **state) {
     drawn made;
     draw_problem(&made, trial);
     keeper kept = {.wanted = trial % 7};
-    sy_network_hooks hooks = {.state_due = state_due, .state = keep_state, .state_context = &kept},
-                     from = {0};
-    sy_network_result one_result, two_result;
+    sy_training_hooks hooks = {.state_due = state_due, .state = keep_state, .state_context = &kept},
+                      from = {0};
+    sy_training_result one_result, two_result;
     sy_threads_set(1);
     sy_predictor *one = train_watched(&made.data, &made.options, &hooks, &one_result);
     from.resume = kept.bytes, from.resume_size = kept.size;
@@ -136,8 +136,8 @@ static void test_threads_and_interruptions(void **state) {
     assert_same_training(one, &one_result, two, &two_result);
     sy_predictor_free(one);
     sy_predictor_free(two);
-    sy_network_result_clear(&one_result);
-    sy_network_result_clear(&two_result);
+    sy_training_result_clear(&one_result);
+    sy_training_result_clear(&two_result);
     free(kept.bytes);
     free_problem_of(&made);
   }
@@ -150,7 +150,7 @@ static void test_powers_of_two(void **state) {
   for (uint64_t trial = 0; trial < TRIALS; trial++) {
     drawn made;
     draw_problem(&made, 1000 + trial);
-    sy_network_result one_result, two_result;
+    sy_training_result one_result, two_result;
     made.data.row_weights = made.world.weights;
     sy_predictor *one = train(&made.data, &made.options, &one_result);
     for (size_t i = 0; i < made.world.n; i++) made.world.weights[i] *= 0x1p-50;
@@ -159,8 +159,8 @@ static void test_powers_of_two(void **state) {
     assert_same_training(one, &one_result, two, &two_result);
     sy_predictor_free(one);
     sy_predictor_free(two);
-    sy_network_result_clear(&one_result);
-    sy_network_result_clear(&two_result);
+    sy_training_result_clear(&one_result);
+    sy_training_result_clear(&two_result);
     free_problem_of(&made);
   }
 }
@@ -174,10 +174,10 @@ static void check_allocations(drawn *made, const keeper *from) {
   made->options.reweight_from = 0;
   while (status == SY_OUT_OF_MEMORY) {
     sy_predictor *predictor = NULL;
-    sy_network_result result = {0};
+    sy_training_result result = {0};
     sy_error error;
     keeper kept = {.wanted = 0};
-    sy_network_hooks hooks = {.state_due = state_due, .state = keep_state, .state_context = &kept};
+    sy_training_hooks hooks = {.state_due = state_due, .state = keep_state, .state_context = &kept};
     if (from) hooks.resume = from->bytes, hooks.resume_size = from->size;
     sy_memory_fail_nth(++n);
     status = sy_fit_network(&made->data, &made->options, &hooks, &predictor, &result, &error);
@@ -185,7 +185,7 @@ static void check_allocations(drawn *made, const keeper *from) {
     if (status == SY_OK) assert_false(struck);
     if (status != SY_OK) assert_null(predictor);
     sy_predictor_free(predictor);
-    sy_network_result_clear(&result);
+    sy_training_result_clear(&result);
     free(kept.bytes);
   }
   assert_int_equal(status, SY_OK);
@@ -200,7 +200,7 @@ static void test_allocations(void **state) {
     draw_problem(&made, 2000 + trial);
     check_allocations(&made, NULL);
     keeper kept = {.wanted = 0};
-    sy_network_hooks hooks = {.state_due = state_due, .state = keep_state, .state_context = &kept};
+    sy_training_hooks hooks = {.state_due = state_due, .state = keep_state, .state_context = &kept};
     sy_predictor_free(train_watched(&made.data, &made.options, &hooks, NULL));
     check_allocations(&made, &kept);
     free(kept.bytes);

@@ -68,8 +68,8 @@ static void test_gradients(void **state) {
 /* --- float32 --- */
 
 /* The same rows as float32. */
-static sy_network_data narrow_data(const network_case *c) {
-  sy_network_data data = c->data;
+static sy_training_data narrow_data(const network_case *c) {
+  sy_training_data data = c->data;
   data.rows.data = c->narrow_rows;
   data.rows.dtype = SY_F32;
   return data;
@@ -89,7 +89,7 @@ static void check_types(uint64_t seed, size_t loss) {
   for (size_t i = 0; i < net->n_all; i++) parameters[i] = narrow[i] = (float)parameters[i];
   sy_net_outcome outcome, narrow_outcome;
   assert_int_equal(sy_net_gradient(net, parameters, &c.batch, gradient, &outcome, NULL), SY_OK);
-  sy_network_data data = narrow_data(&c);
+  sy_training_data data = narrow_data(&c);
   c.batch.data = &data;
   assert_int_equal(
       sy_net_gradient(narrow_net, narrow, &c.batch, narrow_gradient, &narrow_outcome, NULL), SY_OK);
@@ -146,7 +146,7 @@ static void test_threads(void **state) {
       make_case(&c, seed, loss);
       for (size_t l = 0; l < c.shape.n_hidden && seed % 2; l++) c.hidden[l] = 100;
       if (seed % 4 == 1) c.batch.n = CASE_ROWS; /* enough for threads in all phases */
-      sy_network_data data = narrow_data(&c);
+      sy_training_data data = narrow_data(&c);
       c.batch.data = &data;
       make_all(&c, 1, &one);
       make_all(&c, 2 + (int)(seed % 3), &several);

@@ -79,7 +79,7 @@ static void set_by_name(sy_row *row, const sy_model *model) {
 
 static void a_row_takes_no_memory(void **state) {
   (void)state;
-  size_t models = 0, networks = 0;
+  size_t models = 0, networks = 0, forests = 0;
   for (int seed = 1; seed <= MODELS; seed++) {
     sy_model *model = open_model(seed);
     if (!model) continue;
@@ -101,10 +101,11 @@ static void a_row_takes_no_memory(void **state) {
     assert_true(fabs(sum - 1) < 1e-12);
     models++;
     networks += strcmp(sy_predictor_family(sy_model_predictor(model)), "mlp") == 0;
+    forests += strcmp(sy_predictor_family(sy_model_predictor(model)), "boosted") == 0;
     sy_row_free(row);
     sy_model_free(model);
   }
-  assert_true(models > MODELS / 2 && networks > MODELS / 4);
+  assert_true(models > MODELS / 2 && networks > MODELS / 5 && forests > MODELS / 5);
 }
 
 int main(int argc, char **argv) {

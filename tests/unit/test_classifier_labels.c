@@ -133,14 +133,14 @@ static void assert_through_file(const sy_model *model, const random_table *table
   free(bytes);
 }
 
-static void assert_seed(uint64_t seed, bool network, size_t *n_tried) {
+static void assert_seed(uint64_t seed, random_kind kind, size_t *n_tried) {
   random_table *table = random_table_new(seed);
   random_parts parts;
-  if (random_parts_draw(table, &parts, network)) {
+  if (random_parts_draw(table, &parts, kind)) {
     sy_model *model = random_labels_model(table, &parts);
     say_all(model, table, &said);
     assert_by_rooms(model, table);
-    if (!network) assert_each_alone(table, &parts);
+    if (kind == RANDOM_LOGISTIC) assert_each_alone(table, &parts);
     assert_in_parts(model, table);
     assert_row_by_row(model, table);
     assert_through_file(model, table);
@@ -154,39 +154,62 @@ static void assert_seed(uint64_t seed, bool network, size_t *n_tried) {
 static void labels_are_models_of_two_classes(void **state) {
   (void)state;
   size_t n_tried = 0;
-  for (uint64_t seed = 1; seed <= SEEDS; seed++) assert_seed(seed, false, &n_tried);
+  for (uint64_t seed = 1; seed <= SEEDS; seed++) assert_seed(seed, RANDOM_LOGISTIC, &n_tried);
   assert_true(n_tried > SEEDS / 2);
 }
 
 static void labels_of_networks_too(void **state) {
   (void)state;
   size_t n_tried = 0;
-  for (uint64_t seed = 1; seed <= SEEDS; seed++) assert_seed(seed, true, &n_tried);
+  for (uint64_t seed = 1; seed <= SEEDS; seed++) assert_seed(seed, RANDOM_NETWORK, &n_tried);
   assert_true(n_tried > SEEDS / 2);
 }
 
-/* golden/labels_v3.onnx is the small model to the bit. */
-static void the_first_format_of_labels_loads_for_ever(void **state) {
+static void labels_of_trees_too(void **state) {
   (void)state;
+  size_t n_tried = 0;
+  for (uint64_t seed = 1; seed <= SEEDS; seed++) assert_seed(seed, RANDOM_BOOSTED, &n_tried);
+  assert_true(n_tried > SEEDS / 2);
+}
+
+/* A file says what the model does that it was written from, to the bit. Frees the model; returns
+ * what was read. */
+static sy_model *assert_golden(const char *path, sy_model *model) {
   const sy_frame frame = network_frame();
-  sy_model *model = small_labels(), *golden = NULL;
+  sy_model *golden = NULL;
   double wanted[3 * NETWORK_ROWS], came[3 * NETWORK_ROWS];
   uint8_t there[2][3 * NETWORK_ROWS];
   size_t n_there = 0;
   sy_error error;
-  if (sy_model_open(STEELYARD_TESTS "/golden/labels_v3.onnx", &golden, &error))
-    fail_msg("%s", error.text);
+  if (sy_model_open(path, &golden, &error)) fail_msg("%s", error.text);
   assert_int_equal(sy_model_score_labels(model, &frame, wanted, there[0], NULL), SY_OK);
   assert_int_equal(sy_model_score_labels(golden, &frame, came, there[1], NULL), SY_OK);
   assert_memory_equal(wanted, came, sizeof wanted);
   assert_memory_equal(there[0], there[1], sizeof there[0]);
   for (size_t i = 0; i < 3 * NETWORK_ROWS; i++) n_there += there[0][i];
   assert_true(n_there > 3 && n_there < 3 * NETWORK_ROWS - 3);
-  assert_int_equal(sy_model_decision_source(sy_model_label(golden, 2)), SY_DECISION_GIVEN);
   assert_string_equal(sy_model_classes(golden)[1], "K\xC3\xB6ln");
   assert_string_equal(sy_model_note(golden, "label"), "tags");
-  sy_model_free(golden);
   sy_model_free(model);
+  return golden;
+}
+
+/* golden/labels_v3.onnx is the small model. */
+static void the_first_format_of_labels_loads_for_ever(void **state) {
+  (void)state;
+  sy_model *golden = assert_golden(STEELYARD_TESTS "/golden/labels_v3.onnx", small_labels());
+  assert_int_equal(sy_model_decision_source(sy_model_label(golden, 2)), SY_DECISION_GIVEN);
+  sy_model_free(golden);
+}
+
+/* golden/labels_v4.onnx is that of trees. */
+static void the_first_format_of_trees_loads_for_ever(void **state) {
+  (void)state;
+  sy_model *golden = assert_golden(STEELYARD_TESTS "/golden/labels_v4.onnx", small_label_trees());
+  const sy_forest *forest = sy_predictor_forest(sy_model_predictor(golden));
+  assert_int_equal(forest->n_trees, 2);
+  assert_true(forest->base[0] == -(double)INFINITY);
+  sy_model_free(golden);
 }
 
 /* A table and a model of three labels of it, whatever they are. */
@@ -194,7 +217,7 @@ static sy_model *some_model(random_table **table) {
   random_parts parts;
   for (uint64_t seed = 1;; seed++) {
     *table = random_table_new(seed);
-    if (random_parts_draw(*table, &parts, false) && parts.n_labels == 3) break;
+    if (random_parts_draw(*table, &parts, RANDOM_LOGISTIC) && parts.n_labels == 3) break;
     random_parts_clear(&parts);
     free(*table);
   }
@@ -331,6 +354,14 @@ static void impossible_parts_are_refused(void **state) {
   static const double x[] = {1, 2, 4}, coefficients[] = {1, -1}, intercepts[] = {0, 0};
   const sy_column column = {.name = "x", .type = SY_COLUMN_NUMBER, .f64 = x};
   const sy_frame frame = {&column, 1, 3};
+  static const char *const names[] = {"x"}, *const labels[] = {"a", "b"};
+  const sy_label_parts good = {.labels = labels, .n_labels = 2};
+  sy_encoder *raw = NULL;
+  sy_predictor *sums = NULL;
+  sy_model *none = NULL;
+  assert_int_equal(sy_encoder_raw(names, 1, &raw, NULL), SY_OK);
+  assert_int_equal(sy_predictor_logistic(1, 2, 2, coefficients, intercepts, &sums, NULL), SY_OK);
+  assert_int_equal(sy_model_new_labels(raw, sums, &good, &none, NULL), SY_INVALID_ARGUMENT);
   for (size_t n = 1; n <= 3; n++) {
     sy_encoder *encoder = NULL;
     sy_predictor *predictor = NULL;
@@ -344,11 +375,22 @@ static void impossible_parts_are_refused(void **state) {
   }
 }
 
+static int write_golden(const char *path) {
+  sy_model *model = small_label_trees();
+  sy_status status = sy_model_save(model, path, NULL);
+  sy_model_free(model);
+  return status != SY_OK;
+}
+
 int main(void) {
+  const char *golden = getenv("STEELYARD_WRITE_GOLDEN"); /* see test_onnx.c */
+  if (golden) return write_golden(golden);
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(labels_are_models_of_two_classes),
       cmocka_unit_test(labels_of_networks_too),
       cmocka_unit_test(the_first_format_of_labels_loads_for_ever),
+      cmocka_unit_test(the_first_format_of_trees_loads_for_ever),
+      cmocka_unit_test(labels_of_trees_too),
       cmocka_unit_test(parts_of_each_label_are_told),
       cmocka_unit_test(rules_are_set_label_by_label),
       cmocka_unit_test(maps_are_set_label_by_label),

@@ -26,7 +26,7 @@ static double accuracy_on(const sy_predictor *predictor, const network_world *wo
 static void test_learns(void **state) {
   (void)state;
   network_world world = new_world(1000, 2, 1), unseen = new_world(1000, 2, 2);
-  sy_network_data data = data_of(&world, 2);
+  sy_training_data data = data_of(&world, 2);
   sy_network_options options = small_options();
   options.epochs = 60;
   const sy_optimizer optimizers[] = {SY_OPTIMIZER_ADAM, SY_OPTIMIZER_ADAMW, SY_OPTIMIZER_SGD};
@@ -45,7 +45,7 @@ static void test_learns(void **state) {
 /* --- what is told --- */
 
 /* Weighted mean loss of logits, by the library's losses. */
-static double mean_loss(const sy_predictor *predictor, const sy_network_data *data, bool held,
+static double mean_loss(const sy_predictor *predictor, const sy_training_data *data, bool held,
                         const double *class_weights) {
   size_t n = data->rows.rows, n_classes = data->n_outputs, shape[] = {n, n_classes};
   double *logits = calloc(n * n_classes, sizeof *logits), *weights = calloc(n, sizeof *weights);
@@ -76,10 +76,10 @@ static double mean_loss(const sy_predictor *predictor, const sy_network_data *da
 static void test_losses_told(void **state) {
   (void)state;
   network_world world = new_world(300, 3, 3);
-  sy_network_data data = data_of(&world, 3);
+  sy_training_data data = data_of(&world, 3);
   double classes[] = {1, 0.5, 4};
   sy_network_options options = small_options();
-  sy_network_result result;
+  sy_training_result result;
   use_f64(&data, &world);
   data.held = world.held, data.row_weights = world.weights, data.class_weights = classes;
   sy_predictor *made = train(&data, &options, &result);
@@ -88,7 +88,7 @@ static void test_losses_told(void **state) {
   assert_int_equal(result.n_curve, 4);
   assert_true(result.curve[result.best_epoch - 1].held_loss == result.held_loss);
   sy_predictor_free(made);
-  sy_network_result_clear(&result);
+  sy_training_result_clear(&result);
   data.held = NULL;
   made = train(&data, &options, &result);
   assert_true(isnan(result.held_loss) && isnan(result.curve[3].held_loss));
@@ -96,7 +96,7 @@ static void test_losses_told(void **state) {
   assert_int_equal(result.best_epoch, 4);
   assert_int_equal(result.steps, 4 * 19); /* 300 rows, 16 a step */
   sy_predictor_free(made);
-  sy_network_result_clear(&result);
+  sy_training_result_clear(&result);
   free_world(&world);
 }
 
@@ -104,9 +104,9 @@ static void test_losses_told(void **state) {
 static void test_accuracy_told(void **state) {
   (void)state;
   network_world world = new_world(300, 2, 4);
-  sy_network_data data = data_of(&world, 2);
+  sy_training_data data = data_of(&world, 2);
   sy_network_options options = small_options();
-  sy_network_result result;
+  sy_training_result result;
   double logits[600], hits[2] = {0}, sums[2] = {0};
   data.held = world.held, data.row_weights = world.weights;
   options.epochs = 1;
@@ -120,7 +120,7 @@ static void test_accuracy_told(void **state) {
   double wanted = (hits[0] / sums[0] + hits[1] / sums[1]) / 2;
   assert_true(fabs(result.curve[0].held_accuracy - wanted) < 1e-12);
   sy_predictor_free(made);
-  sy_network_result_clear(&result);
+  sy_training_result_clear(&result);
   free_world(&world);
 }
 
@@ -128,9 +128,9 @@ static void test_accuracy_told(void **state) {
 static void test_epoch_loss(void **state) {
   (void)state;
   network_world world = new_world(200, 2, 5);
-  sy_network_data data = data_of(&world, 2);
+  sy_training_data data = data_of(&world, 2);
   sy_network_options options = small_options();
-  sy_network_result result, shorter;
+  sy_training_result result, shorter;
   use_f64(&data, &world);
   data.row_weights = world.weights;
   options.batch_size = 200;
@@ -141,8 +141,8 @@ static void test_epoch_loss(void **state) {
   assert_int_equal(shorter.epochs, 3);
   assert_true(fabs(result.curve[3].loss - shorter.loss) < 1e-12);
   sy_predictor_free(made);
-  sy_network_result_clear(&result);
-  sy_network_result_clear(&shorter);
+  sy_training_result_clear(&result);
+  sy_training_result_clear(&shorter);
   free_world(&world);
 }
 
@@ -158,9 +158,9 @@ static network_world noisy_world(size_t n, uint64_t seed) {
 static void test_stops_early(void **state) {
   (void)state;
   network_world world = noisy_world(150, 8);
-  sy_network_data data = data_of(&world, 2);
+  sy_training_data data = data_of(&world, 2);
   sy_network_options options = small_options();
-  sy_network_result result, again;
+  sy_training_result result, again;
   data.held = world.held;
   options.epochs = 300, options.patience = 6;
   sy_predictor *made = train(&data, &options, &result), *same;
@@ -180,17 +180,17 @@ static void test_stops_early(void **state) {
   assert_int_equal(again.epochs, result.best_epoch);
   sy_predictor_free(made);
   sy_predictor_free(same);
-  sy_network_result_clear(&result);
-  sy_network_result_clear(&again);
+  sy_training_result_clear(&result);
+  sy_training_result_clear(&again);
   free_world(&world);
 }
 
 static void test_without_patience(void **state) {
   (void)state;
   network_world world = noisy_world(150, 8);
-  sy_network_data data = data_of(&world, 2);
+  sy_training_data data = data_of(&world, 2);
   sy_network_options options = small_options();
-  sy_network_result result;
+  sy_training_result result;
   data.held = world.held;
   options.epochs = 60, options.patience = 0;
   sy_predictor *made = train(&data, &options, &result);
@@ -198,7 +198,7 @@ static void test_without_patience(void **state) {
   assert_int_equal(result.epochs, 60);
   assert_true(result.best_epoch < 60);
   sy_predictor_free(made);
-  sy_network_result_clear(&result);
+  sy_training_result_clear(&result);
   free_world(&world);
 }
 
@@ -206,9 +206,9 @@ static void test_without_patience(void **state) {
 static void test_held_rows_are_not_trained_on(void **state) {
   (void)state;
   network_world world = new_world(200, 2, 9);
-  sy_network_data data = data_of(&world, 2);
+  sy_training_data data = data_of(&world, 2);
   sy_network_options options = small_options();
-  sy_network_result result, other;
+  sy_training_result result, other;
   data.held = world.held;
   sy_predictor_free(train(&data, &options, &result));
   for (size_t i = 4; i < 200; i += 5) {
@@ -220,8 +220,8 @@ static void test_held_rows_are_not_trained_on(void **state) {
     assert_true(result.curve[e].loss == other.curve[e].loss);
     assert_true(result.curve[e].held_loss != other.curve[e].held_loss);
   }
-  sy_network_result_clear(&result);
-  sy_network_result_clear(&other);
+  sy_training_result_clear(&result);
+  sy_training_result_clear(&other);
   free_world(&world);
 }
 
@@ -230,9 +230,9 @@ static void test_held_rows_are_not_trained_on(void **state) {
 static void test_restarts(void **state) {
   (void)state;
   network_world world = new_world(200, 2, 10);
-  sy_network_data data = data_of(&world, 2);
+  sy_training_data data = data_of(&world, 2);
   sy_network_options options = small_options();
-  sy_network_result one_result, result;
+  sy_training_result one_result, result;
   data.held = world.held;
   sy_predictor *one = train(&data, &options, &one_result);
   options.restarts = 3;
@@ -254,15 +254,15 @@ static void test_restarts(void **state) {
   assert_true(fabs(result.held_loss - held) < 1e-15);
   sy_predictor_free(one);
   sy_predictor_free(three);
-  sy_network_result_clear(&one_result);
-  sy_network_result_clear(&result);
+  sy_training_result_clear(&one_result);
+  sy_training_result_clear(&result);
   free_world(&world);
 }
 
 static void test_seeds(void **state) {
   (void)state;
   network_world world = new_world(200, 2, 10);
-  sy_network_data data = data_of(&world, 2);
+  sy_training_data data = data_of(&world, 2);
   sy_network_options options = small_options();
   sy_predictor *first = train(&data, &options, NULL), *same = train(&data, &options, NULL);
   options.seed = 1;
@@ -280,10 +280,10 @@ static void test_seeds(void **state) {
 static void test_reweight(void **state) {
   (void)state;
   network_world world = noisy_world(200, 11);
-  sy_network_data data = data_of(&world, 2);
+  sy_training_data data = data_of(&world, 2);
   sy_network_options options = small_options();
   double classes[] = {1, 8};
-  sy_network_result plain, deferred;
+  sy_training_result plain, deferred;
   data.held = world.held;
   options.epochs = 30, options.patience = 5;
   options.stop_after = 20;
@@ -297,8 +297,8 @@ static void test_reweight(void **state) {
   for (size_t e = 0; e < plain.n_curve; e++)
     assert_true(plain.curve[e].loss == deferred.curve[e].loss);
   assert_true(deferred.curve[19].best);
-  sy_network_result_clear(&plain);
-  sy_network_result_clear(&deferred);
+  sy_training_result_clear(&plain);
+  sy_training_result_clear(&deferred);
   free_world(&world);
 }
 
@@ -307,7 +307,7 @@ static void test_reweight(void **state) {
 static void test_trouble_at_once(void **state) {
   (void)state;
   network_world world = new_world(200, 2, 12);
-  sy_network_data data = data_of(&world, 2);
+  sy_training_data data = data_of(&world, 2);
   sy_network_options options = small_options();
   options.optimizer = SY_OPTIMIZER_SGD, options.learning_rate = 1e30;
   assert_refused(&data, &options, NULL, SY_NUMERIC_FAILURE,
@@ -324,9 +324,9 @@ static void test_trouble_at_once(void **state) {
 static void test_trouble_later(void **state) {
   (void)state;
   network_world world = new_world(200, 2, 13);
-  sy_network_data data = data_of(&world, 2);
+  sy_training_data data = data_of(&world, 2);
   sy_network_options options = small_options();
-  sy_network_result result, before;
+  sy_training_result result, before;
   data.held = world.held;
   options.n_hidden = 0, options.optimizer = SY_OPTIMIZER_SGD, options.momentum = 0;
   options.learning_rate = 4e38, options.epochs = 40, options.warm_up = 40, options.patience = 0;
@@ -343,8 +343,8 @@ static void test_trouble_later(void **state) {
   assert_true(network_distance(made, same) == 0);
   sy_predictor_free(made);
   sy_predictor_free(same);
-  sy_network_result_clear(&result);
-  sy_network_result_clear(&before);
+  sy_training_result_clear(&result);
+  sy_training_result_clear(&before);
   free_world(&world);
 }
 
@@ -374,12 +374,13 @@ static void see_epoch(void *context, const sy_epoch *epoch) {
 static void test_watched(void **state) {
   (void)state;
   network_world world = new_world(200, 2, 14);
-  sy_network_data data = data_of(&world, 2);
+  sy_training_data data = data_of(&world, 2);
   sy_network_options options = small_options();
   watcher seen = {0};
-  sy_network_hooks hooks = {.progress = {watch, &seen}, .epoch = see_epoch, .epoch_context = &seen};
+  sy_training_hooks hooks = {
+      .progress = {watch, &seen}, .epoch = see_epoch, .epoch_context = &seen};
   data.held = world.held;
-  sy_network_result result;
+  sy_training_result result;
   sy_predictor_free(train_watched(&data, &options, &hooks, &result));
   assert_int_equal(seen.epochs, 4);
   assert_true(seen.last == 1);
@@ -395,7 +396,7 @@ static void test_watched(void **state) {
     assert_refused(&data, &options, &hooks, SY_CANCELLED, "interrupted");
     assert_int_equal(seen.calls, at);
   }
-  sy_network_result_clear(&result);
+  sy_training_result_clear(&result);
   free_world(&world);
 }
 

@@ -96,7 +96,7 @@ static void test_labels_refused(void **state) {
   (void)state;
   network_world world = new_world(40, 3, 1);
   sy_network_options options = small_options();
-  sy_network_data data = data_of(&world, 3);
+  sy_training_data data = data_of(&world, 3);
   world.ids[7] = 3;
   assert_refused(&data, &options, NULL, SY_INVALID_LABEL,
                  "label 3 at row 8 is outside the 3 classes 0..2");
@@ -118,7 +118,7 @@ static void test_weights_refused(void **state) {
   (void)state;
   network_world world = new_world(40, 2, 1);
   sy_network_options options = small_options();
-  sy_network_data data = data_of(&world, 2);
+  sy_training_data data = data_of(&world, 2);
   double classes[] = {1, NAN};
   data.class_weights = classes;
   assert_refused(&data, &options, NULL, SY_INVALID_WEIGHT, "the weight nan of class 1");
@@ -143,7 +143,7 @@ static void test_values_refused(void **state) {
   (void)state;
   network_world world = new_world(3000, 2, 1);
   sy_network_options options = small_options();
-  sy_network_data data = data_of(&world, 2);
+  sy_training_data data = data_of(&world, 2);
   world.f32[2900 * 3 + 1] = NAN;
   world.f32[1100 * 3 + 2] = INFINITY;
   assert_refused(&data, &options, NULL, SY_INVALID_DATA,
@@ -170,7 +170,7 @@ static void test_losses_refused(void **state) {
   (void)state;
   network_world world = new_world(40, 2, 1);
   sy_network_options options = small_options();
-  sy_network_data data = data_of(&world, 2);
+  sy_training_data data = data_of(&world, 2);
   sy_loss_options loss = sy_loss_options_default(2);
   options.loss = &loss;
   loss.base = SY_LOSS_SIGMOID;
@@ -194,7 +194,7 @@ static void test_sampling_refused(void **state) {
   (void)state;
   network_world world = new_world(40, 2, 1);
   sy_network_options options = small_options();
-  sy_network_data data = data_of(&world, 2);
+  sy_training_data data = data_of(&world, 2);
   double classes[] = {1, 2};
   options.balanced_sampling = true;
   data.class_weights = classes;
@@ -211,7 +211,7 @@ static void test_sampling_refused(void **state) {
 static size_t chosen_batch(size_t n) {
   network_world world = new_world(n, 2, 1);
   sy_network_options options = small_options();
-  sy_network_data data = data_of(&world, 2);
+  sy_training_data data = data_of(&world, 2);
   sy_training training;
   options.batch_size = 0;
   assert_int_equal(sy_training_make(&data, &options, &training, NULL), SY_OK);
@@ -238,7 +238,7 @@ static void test_embedding_width(void **state) {
   static const size_t widths[][2] = {{1, 2}, {10, 6}, {100, 21}, {1000, 50}};
   network_world world = new_world(40, 2, 1);
   sy_network_options options = small_options();
-  sy_network_data data = data_of(&world, 2);
+  sy_training_data data = data_of(&world, 2);
   for (size_t i = 0; i < 40; i++) world.f32[i * 3 + 2] = 0;
   for (size_t w = 0; w < sizeof widths / sizeof widths[0]; w++) {
     sy_embedding code = {.column = 2, .n_values = widths[w][0], .width = 999};

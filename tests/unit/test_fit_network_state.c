@@ -34,37 +34,37 @@ static void free_states(states *all) {
   for (size_t s = 0; s < all->n; s++) free(all->kept[s].bytes);
 }
 
-static sy_network_hooks hooks_of(states *all) {
-  return (sy_network_hooks){.state_due = state_due, .state = keep_state, .state_context = all};
+static sy_training_hooks hooks_of(states *all) {
+  return (sy_training_hooks){.state_due = state_due, .state = keep_state, .state_context = all};
 }
 
-static sy_network_hooks resume_of(const states *all, size_t s) {
-  return (sy_network_hooks){.resume = all->kept[s].bytes, .resume_size = all->kept[s].size};
+static sy_training_hooks resume_of(const states *all, size_t s) {
+  return (sy_training_hooks){.resume = all->kept[s].bytes, .resume_size = all->kept[s].size};
 }
 
 /* Trains, and then again from each state. */
-static void check_resume(const sy_network_data *data, const sy_network_options *options) {
+static void check_resume(const sy_training_data *data, const sy_network_options *options) {
   states all = {0};
-  sy_network_hooks hooks = hooks_of(&all);
-  sy_network_result result, resumed;
+  sy_training_hooks hooks = hooks_of(&all);
+  sy_training_result result, resumed;
   sy_predictor *whole = train_watched(data, options, &hooks, &result);
   assert_int_equal(all.n, result.steps);
   for (size_t s = 0; s < all.n; s++) {
-    sy_network_hooks from = resume_of(&all, s);
+    sy_training_hooks from = resume_of(&all, s);
     sy_predictor *made = train_watched(data, options, &from, &resumed);
     assert_same_training(whole, &result, made, &resumed);
     sy_predictor_free(made);
-    sy_network_result_clear(&resumed);
+    sy_training_result_clear(&resumed);
   }
   sy_predictor_free(whole);
-  sy_network_result_clear(&result);
+  sy_training_result_clear(&result);
   free_states(&all);
 }
 
 static void test_resume(void **state) {
   (void)state;
   network_world world = new_world(100, 3, 5);
-  sy_network_data data = data_of(&world, 3);
+  sy_training_data data = data_of(&world, 3);
   double classes[] = {1, 2, 3};
   sy_network_options options = small_options();
   data.held = world.held, data.row_weights = world.weights, data.class_weights = classes;
@@ -80,7 +80,7 @@ static void test_resume(void **state) {
 static void test_resume_more(void **state) {
   (void)state;
   network_world world = new_world(80, 2, 6);
-  sy_network_data data = data_of(&world, 2);
+  sy_training_data data = data_of(&world, 2);
   sy_network_options options = small_options();
   data.held = world.held;
   options.norm = SY_NORM_BATCH, options.reweight_from = 3, options.balanced_sampling = true;
@@ -99,10 +99,10 @@ static void test_resume_more(void **state) {
 static void test_states_of_the_resumed(void **state) {
   (void)state;
   network_world world = new_world(100, 2, 5);
-  sy_network_data data = data_of(&world, 2);
+  sy_training_data data = data_of(&world, 2);
   sy_network_options options = small_options();
   states all = {0}, again = {0};
-  sy_network_hooks hooks = hooks_of(&all);
+  sy_training_hooks hooks = hooks_of(&all);
   sy_predictor_free(train_watched(&data, &options, &hooks, NULL));
   hooks = hooks_of(&again);
   hooks.resume = all.kept[9].bytes, hooks.resume_size = all.kept[9].size;
@@ -117,10 +117,10 @@ static void test_states_of_the_resumed(void **state) {
 static void test_refused_state_ends(void **state) {
   (void)state;
   network_world world = new_world(100, 2, 5);
-  sy_network_data data = data_of(&world, 2);
+  sy_training_data data = data_of(&world, 2);
   sy_network_options options = small_options();
   states all = {.answer = SY_FILE_NOT_WRITTEN};
-  sy_network_hooks hooks = hooks_of(&all);
+  sy_training_hooks hooks = hooks_of(&all);
   assert_refused(&data, &options, &hooks, SY_FILE_NOT_WRITTEN, "");
   assert_int_equal(all.n, 1);
   free_states(&all);
@@ -130,9 +130,9 @@ static void test_refused_state_ends(void **state) {
 /* --- states of others --- */
 
 /* A state after some steps of a small training. */
-static states some_state(const sy_network_data *data, const sy_network_options *options) {
+static states some_state(const sy_training_data *data, const sy_network_options *options) {
   states all = {0};
-  sy_network_hooks hooks = hooks_of(&all);
+  sy_training_hooks hooks = hooks_of(&all);
   sy_predictor_free(train_watched(data, options, &hooks, NULL));
   assert_true(all.n > 8);
   return all;
@@ -142,11 +142,11 @@ static void test_other_options(void **state) {
   (void)state;
   static const size_t other[] = {6, 7};
   network_world world = new_world(100, 2, 5);
-  sy_network_data data = data_of(&world, 2);
+  sy_training_data data = data_of(&world, 2);
   sy_network_options options = small_options(), changed;
   sy_loss_options loss = sy_loss_options_default(2);
   states all = some_state(&data, &options);
-  sy_network_hooks from = resume_of(&all, 8);
+  sy_training_hooks from = resume_of(&all, 8);
 #define REFUSE_OPTION(member, value, words)                                                        \
   changed = options;                                                                               \
   changed.member = value;                                                                          \
@@ -184,11 +184,11 @@ static void test_other_options(void **state) {
 static void test_other_data(void **state) {
   (void)state;
   network_world world = new_world(100, 2, 5);
-  sy_network_data data = data_of(&world, 2), changed = data;
+  sy_training_data data = data_of(&world, 2), changed = data;
   sy_network_options options = small_options();
   double classes[] = {1, 2};
   states all = some_state(&data, &options);
-  sy_network_hooks from = resume_of(&all, 8);
+  sy_training_hooks from = resume_of(&all, 8);
   changed.rows.rows = 99;
   assert_refused(&changed, &options, &from, SY_INVALID_ARGUMENT, "rows 100, not 99");
   changed = data, changed.rows.columns = 2;
@@ -220,9 +220,9 @@ static void sign(unsigned char *bytes, size_t size) {
   for (size_t i = 0; i < 8; i++) bytes[size - 8 + i] = (unsigned char)(sum >> 8 * i);
 }
 
-static sy_status resume_status(const sy_network_data *data, const sy_network_options *options,
+static sy_status resume_status(const sy_training_data *data, const sy_network_options *options,
                                const void *bytes, size_t size) {
-  sy_network_hooks from = {.resume = bytes, .resume_size = size};
+  sy_training_hooks from = {.resume = bytes, .resume_size = size};
   sy_predictor *made = NULL;
   sy_status status = sy_fit_network(data, options, &from, &made, NULL, NULL);
   sy_predictor_free(made);
@@ -232,14 +232,15 @@ static sy_status resume_status(const sy_network_data *data, const sy_network_opt
 static void test_damage(void **state) {
   (void)state;
   network_world world = new_world(40, 2, 5);
-  sy_network_data data = data_of(&world, 2);
+  sy_training_data data = data_of(&world, 2);
   sy_network_options options = small_options();
   static const size_t hidden[] = {2};
   options.hidden = hidden, options.n_hidden = 1;
   states all = some_state(&data, &options);
   size_t size = all.kept[8].size;
   unsigned char *bytes = all.kept[8].bytes;
-  assert_refused(&data, &options, &(sy_network_hooks){.resume = "no such thing", .resume_size = 13},
+  assert_refused(&data, &options,
+                 &(sy_training_hooks){.resume = "no such thing", .resume_size = 13},
                  SY_INVALID_MODEL, "these 13 bytes are no state of a training");
   for (size_t cut = 0; cut < size; cut++) {
     unsigned char *copy = malloc(cut + 1); /* its end is watched by the sanitizers */
@@ -261,7 +262,7 @@ static void test_damage(void **state) {
 static void test_forgery(void **state) {
   (void)state;
   network_world world = new_world(40, 2, 5);
-  sy_network_data data = data_of(&world, 2);
+  sy_training_data data = data_of(&world, 2);
   sy_network_options options = small_options();
   static const size_t hidden[] = {2};
   options.hidden = hidden, options.n_hidden = 1;
@@ -288,14 +289,14 @@ static void test_forgery(void **state) {
 static void test_version(void **state) {
   (void)state;
   network_world world = new_world(100, 2, 5);
-  sy_network_data data = data_of(&world, 2);
+  sy_training_data data = data_of(&world, 2);
   sy_network_options options = small_options();
   states all = some_state(&data, &options);
   unsigned char *bytes = all.kept[8].bytes;
   assert_int_equal(bytes[8], 1);
   bytes[8] = 2;
   sign(bytes, all.kept[8].size);
-  sy_network_hooks from = resume_of(&all, 8);
+  sy_training_hooks from = resume_of(&all, 8);
   assert_refused(&data, &options, &from, SY_INVALID_MODEL, "is of format 2; this version");
   free_states(&all);
   free_world(&world);

@@ -19,16 +19,16 @@ static sy_network_options whole_steps(const network_world *world) {
  * half of their difference each: (l2 / 2) |difference|^2 of one vector is decay = 2 l2 of two. */
 static void check_optimum(size_t n_classes, double decay, sy_optimizer optimizer) {
   fit_problem problem = random_problem(3 + n_classes, 150, 3, n_classes);
-  sy_network_data data = {.rows = matrix_of(&problem),
-                          .ids = problem.ids,
-                          .n_outputs = n_classes,
-                          .row_weights = problem.weights};
+  sy_training_data data = {.rows = matrix_of(&problem),
+                           .ids = problem.ids,
+                           .n_outputs = n_classes,
+                           .row_weights = problem.weights};
   sy_network_options options = sy_network_options_default();
   options.n_hidden = 0, options.batch_size = 150, options.epochs = 3000;
   options.optimizer = optimizer, options.weight_decay = decay;
   options.learning_rate = optimizer == SY_OPTIMIZER_SGD ? 0.3 : 0.05;
   options.schedule = optimizer == SY_OPTIMIZER_SGD ? SY_SCHEDULE_CONSTANT : SY_SCHEDULE_COSINE;
-  sy_network_result result;
+  sy_training_result result;
   sy_predictor *network = train(&data, &options, &result), *logistic = NULL;
   sy_fit_options fit = sy_fit_options_default();
   fit.l2 = n_classes == 2 ? decay / 2 : decay;
@@ -48,7 +48,7 @@ static void check_optimum(size_t n_classes, double decay, sy_optimizer optimizer
   free(right);
   sy_predictor_free(network);
   sy_predictor_free(logistic);
-  sy_network_result_clear(&result);
+  sy_training_result_clear(&result);
   free_problem(&problem);
 }
 
@@ -83,7 +83,7 @@ static void test_weights_are_copies(void **state) {
   network_world world = new_world(60, 2, 21);
   for (size_t i = 0; i < world.n; i++) world.weights[i] = (double)(i % 4);
   network_world copies = copies_of(&world);
-  sy_network_data weighted = data_of(&world, 2), copied = data_of(&copies, 2);
+  sy_training_data weighted = data_of(&world, 2), copied = data_of(&copies, 2);
   use_f64(&weighted, &world);
   use_f64(&copied, &copies);
   weighted.row_weights = world.weights;
@@ -107,7 +107,7 @@ static void test_absence(void **state) {
   (void)state;
   enum { N = 120 };
   network_world world = new_world(N, 3, 22), rest = new_world(N, 2, 0);
-  sy_network_data data = data_of(&world, 3), left = data_of(&rest, 3);
+  sy_training_data data = data_of(&world, 3), left = data_of(&rest, 3);
   double classes[] = {1, 2, 0};
   rest.n = 0;
   for (size_t i = 0; i < N; i++) {
@@ -128,7 +128,7 @@ static void test_absence(void **state) {
   data.class_weights = left.class_weights = classes;
   data.held = world.held, left.held = rest.held;
   sy_network_options options = small_options();
-  sy_network_result all_result, left_result;
+  sy_training_result all_result, left_result;
   sy_predictor *all = train(&data, &options, &all_result);
   sy_predictor *some = train(&left, &options, &left_result);
   assert_same_training(all, &all_result, some, &left_result);
@@ -136,8 +136,8 @@ static void test_absence(void **state) {
   assert_true(isinf(sy_predictor_parameters(all)[n - 1])); /* class 2 is not learnt */
   sy_predictor_free(all);
   sy_predictor_free(some);
-  sy_network_result_clear(&all_result);
-  sy_network_result_clear(&left_result);
+  sy_training_result_clear(&all_result);
+  sy_training_result_clear(&left_result);
   free_world(&world);
   free_world(&rest);
 }
@@ -145,10 +145,10 @@ static void test_absence(void **state) {
 /* Constant factors change nothing: powers of two no bit, others what rounding does. */
 static void check_factor(double of_rows, double of_classes, bool exact) {
   network_world world = new_world(150, 2, 23);
-  sy_network_data data = data_of(&world, 2);
+  sy_training_data data = data_of(&world, 2);
   double classes[] = {1, 3.3}, times[2];
   sy_network_options options = small_options();
-  sy_network_result one_result, other_result;
+  sy_training_result one_result, other_result;
   use_f64(&data, &world);
   data.row_weights = world.weights, data.class_weights = classes, data.held = world.held;
   sy_predictor *one = train(&data, &options, &one_result);
@@ -162,8 +162,8 @@ static void check_factor(double of_rows, double of_classes, bool exact) {
     assert_true(network_distance(one, other) < 1e-10);
   sy_predictor_free(one);
   sy_predictor_free(other);
-  sy_network_result_clear(&one_result);
-  sy_network_result_clear(&other_result);
+  sy_training_result_clear(&one_result);
+  sy_training_result_clear(&other_result);
   free_world(&world);
 }
 
@@ -181,7 +181,7 @@ static void test_factors(void **state) {
 static void test_mean_of_the_phase(void **state) {
   (void)state;
   network_world world = new_world(100, 2, 24);
-  sy_network_data data = data_of(&world, 2);
+  sy_training_data data = data_of(&world, 2);
   double classes[] = {1, 50}, ones = 0, all = 0;
   sy_network_options options = small_options();
   sy_training training;
@@ -209,7 +209,7 @@ typedef struct stepper {
   double *at, *gradient; /* (n_all) */
 } stepper;
 
-static stepper new_stepper(const sy_network_data *data, const sy_network_options *options) {
+static stepper new_stepper(const sy_training_data *data, const sy_network_options *options) {
   stepper made;
   assert_int_equal(sy_training_make(data, options, &made.training, NULL), SY_OK);
   sy_network_shape shape = sy_training_shape(&made.training);
@@ -248,7 +248,7 @@ static void test_balanced_gradient(void **state) {
   enum { N = 40, SEEDS = 20000, BATCH = 10, MOST = 256 };
   network_world world = new_world(N, 2, 25);
   for (size_t i = 0; i < N; i++) world.ids[i] = i % 8 == 1;
-  sy_network_data data = data_of(&world, 2), weighed = data;
+  sy_training_data data = data_of(&world, 2), weighed = data;
   use_f64(&data, &world);
   use_f64(&weighed, &world);
   data.row_weights = weighed.row_weights = world.weights;
@@ -289,10 +289,10 @@ static void test_balanced_gradient(void **state) {
 static void test_balanced_objective(void **state) {
   (void)state;
   network_world world = new_world(100, 3, 26);
-  sy_network_data data = data_of(&world, 3), weighed = data;
+  sy_training_data data = data_of(&world, 3), weighed = data;
   double sums[3] = {0}, classes[3];
   sy_network_options options = small_options();
-  sy_network_result sampled, right;
+  sy_training_result sampled, right;
   data.held = weighed.held = world.held;
   for (size_t i = 0; i < 100; i++) sums[world.ids[i]] += !world.held[i];
   for (size_t k = 0; k < 3; k++) classes[k] = 80 / (3 * sums[k]);
@@ -303,8 +303,8 @@ static void test_balanced_objective(void **state) {
   sy_predictor_free(train(&data, &options, &sampled));
   assert_true(fabs(sampled.loss - right.loss) < 1e-6);
   assert_true(fabs(sampled.held_loss - right.held_loss) < 1e-6);
-  sy_network_result_clear(&sampled);
-  sy_network_result_clear(&right);
+  sy_training_result_clear(&sampled);
+  sy_training_result_clear(&right);
   free_world(&world);
 }
 
@@ -312,23 +312,23 @@ static void test_balanced_objective(void **state) {
 static void test_deferred_sampling(void **state) {
   (void)state;
   network_world world = new_world(100, 3, 27);
-  sy_network_data data = data_of(&world, 3);
+  sy_training_data data = data_of(&world, 3);
   sy_network_options options = small_options();
-  sy_network_result plain, deferred;
+  sy_training_result plain, deferred;
   sy_predictor_free(train(&data, &options, &plain));
   options.balanced_sampling = true, options.reweight_from = 3;
   sy_predictor_free(train(&data, &options, &deferred));
   assert_true(plain.curve[1].loss == deferred.curve[1].loss);
   assert_true(plain.curve[2].loss != deferred.curve[2].loss);
-  sy_network_result_clear(&plain);
-  sy_network_result_clear(&deferred);
+  sy_training_result_clear(&plain);
+  sy_training_result_clear(&deferred);
   free_world(&world);
 }
 
 /* --- beginnings --- */
 
 /* Biases of the last layer of a training that hardly moves. */
-static void begin_biases(const sy_network_data *data, const sy_network_options *options,
+static void begin_biases(const sy_training_data *data, const sy_network_options *options,
                          double *biases) {
   sy_network_options still = *options;
   still.epochs = 1, still.learning_rate = 1e-14;
@@ -342,7 +342,7 @@ static void begin_biases(const sy_network_data *data, const sy_network_options *
 static void test_class_biases(void **state) {
   (void)state;
   network_world world = new_world(200, 4, 28);
-  sy_network_data data = data_of(&world, 5);
+  sy_training_data data = data_of(&world, 5);
   double classes[] = {1, 2, 3, 4, 5}, sums[5] = {0}, total = 0, biases[5];
   sy_network_options options = small_options();
   sy_loss_options loss = sy_loss_options_default(5);
@@ -386,7 +386,7 @@ static void test_label_biases(void **state) {
   (void)state;
   network_world world = new_world(200, 2, 29);
   float *labels = labels_of(&world);
-  sy_network_data data = data_of(&world, LABELS);
+  sy_training_data data = data_of(&world, LABELS);
   double pairs[2 * LABELS] = {1, 1, 1, 3, 2, 1, 1, 1}, biases[LABELS];
   sy_network_options options = small_options();
   use_f64(&data, &world);
@@ -410,9 +410,9 @@ static void test_labels_are_learnt(void **state) {
   (void)state;
   network_world world = new_world(1000, 2, 30);
   float *labels = labels_of(&world);
-  sy_network_data data = data_of(&world, LABELS);
+  sy_training_data data = data_of(&world, LABELS);
   sy_network_options options = small_options();
-  sy_network_result result;
+  sy_training_result result;
   data.ids = NULL, data.labels = labels, data.held = world.held;
   options.epochs = 80;
   sy_predictor *made = train(&data, &options, &result);
@@ -426,7 +426,7 @@ static void test_labels_are_learnt(void **state) {
   free(logits);
   free(labels);
   sy_predictor_free(made);
-  sy_network_result_clear(&result);
+  sy_training_result_clear(&result);
   free_world(&world);
 }
 
@@ -435,7 +435,7 @@ static void test_label_weights(void **state) {
   (void)state;
   network_world world = new_world(100, 2, 31);
   float *labels = labels_of(&world);
-  sy_network_data data = data_of(&world, LABELS);
+  sy_training_data data = data_of(&world, LABELS);
   double pairs[2 * LABELS] = {1, 1, 1, 3, 2, 0, 0.5, 1};
   sy_network_options options = small_options();
   use_f64(&data, &world);

@@ -23,7 +23,7 @@
 #include <steelyard/onnx.h>
 #include <steelyard/store.h>
 
-enum { SEEDS = 80 };
+enum { SEEDS = 120 };
 
 static scores before, after;
 
@@ -89,6 +89,27 @@ static void assert_same_networks(const sy_predictor *a, const sy_predictor *b) {
                       members * n * sizeof(double));
 }
 
+static void assert_same_nodes(const sy_tree_node *x, const sy_tree_node *y, size_t n) {
+  for (size_t i = 0; i < n; i++, x++, y++) {
+    assert_int_equal(x->feature, y->feature);
+    assert_memory_equal(&x->value, &y->value, sizeof x->value);
+    if (x->feature == SY_TREE_LEAF) continue;
+    assert_true(x->left == y->left && x->right == y->right && x->missing_left == y->missing_left);
+  }
+}
+
+static void assert_same_forests(const sy_forest *x, const sy_forest *y) {
+  assert_int_equal(!x, !y);
+  if (!x) return;
+  assert_true(x->n_features == y->n_features && x->n_outputs == y->n_outputs);
+  assert_memory_equal(x->base, y->base, x->n_outputs * sizeof *x->base);
+  assert_true(x->n_trees == y->n_trees && x->n_nodes == y->n_nodes);
+  if (x->n_trees == 0) return;
+  assert_memory_equal(x->roots, y->roots, x->n_trees * sizeof *x->roots);
+  assert_memory_equal(x->outputs, y->outputs, x->n_trees * sizeof *x->outputs);
+  assert_same_nodes(x->nodes, y->nodes, x->n_nodes);
+}
+
 static void assert_same_parts(const sy_model *a, const sy_model *b) {
   size_t n = sy_model_n_classes(a);
   assert_int_equal(sy_model_n_classes(b), n);
@@ -107,7 +128,10 @@ static void assert_same_parts(const sy_model *a, const sy_model *b) {
   assert_same_rules(sy_model_cost_rule(a), sy_model_cost_rule(b));
   assert_same_maps(sy_model_calibration(a), sy_model_calibration(b));
   assert_same_networks(sy_model_predictor(a), sy_model_predictor(b));
+  assert_same_forests(sy_predictor_forest(sy_model_predictor(a)),
+                      sy_predictor_forest(sy_model_predictor(b)));
   const sy_encoder *x = sy_model_encoder(a), *y = sy_model_encoder(b);
+  assert_int_equal(sy_encoder_is_raw(x), sy_encoder_is_raw(y));
   assert_int_equal(sy_encoder_n_inputs(x), sy_encoder_n_inputs(y));
   for (size_t i = 0; i < sy_encoder_n_inputs(x); i++) {
     assert_string_equal(sy_encoder_input_name(x, i), sy_encoder_input_name(y, i));
@@ -136,13 +160,16 @@ static void check_read_back(const sy_model *model, const random_table *table) {
 
 static void reads_back_the_same_bits(void **state) {
   (void)state;
-  size_t models = 0, embedded = 0;
+  size_t models = 0, embedded = 0, grown = 0, bare = 0;
   for (uint64_t seed = 1; seed <= SEEDS; seed++) {
     random_table *table = random_table_new(seed);
     sy_model *model = random_any_new(table, seed);
     if (model) {
       const sy_network_shape *shape = sy_predictor_shape(sy_model_predictor(model));
+      const sy_forest *forest = sy_predictor_forest(sy_model_predictor(model));
       embedded += shape && shape->n_embeddings > 0;
+      grown += forest && forest->n_trees > 0;
+      bare += forest && forest->n_trees == 0;
       check_read_back(model, table);
       random_adjust(table, model);
       check_read_back(model, table);
@@ -151,7 +178,7 @@ static void reads_back_the_same_bits(void **state) {
     sy_model_free(model);
     free(table);
   }
-  assert_true(models > SEEDS / 2 && embedded > SEEDS / 6);
+  assert_true(models > SEEDS / 2 && embedded > SEEDS / 8 && grown > SEEDS / 6 && bare > 0);
 }
 
 static void saves_and_opens_files(void **state) {
@@ -242,6 +269,18 @@ static void holds_each_number_once(void **state) {
   sy_model_free(model);
 }
 
+/* Splits, leaves and bases of trees too; 0.5 splits twice. */
+static void holds_each_number_of_trees_once(void **state) {
+  (void)state;
+  static const double numbers[] = {-1.5, (double)0.1F, (double)-0.2F, 1.25, -0.625, 0.5};
+  sy_model *model = small_forest();
+  size_t size;
+  uint8_t *bytes = write_bytes(model, &size);
+  for (size_t i = 0; i < 6; i++) assert_int_equal(times_in(bytes, size, numbers[i]), i < 5 ? 1 : 2);
+  free(bytes);
+  sy_model_free(model);
+}
+
 /* Frees the model. */
 static void fail_each_allocation(sy_model *model) {
   bool done = false;
@@ -267,6 +306,7 @@ static void every_failed_allocation_is_told(void **state) {
   (void)state;
   fail_each_allocation(decided_model());
   fail_each_allocation(small_network());
+  fail_each_allocation(small_forest());
 }
 
 /* Rows for the golden model, and what it said of them when it was written (see expected below). */
@@ -350,16 +390,14 @@ static void the_second_format_loads_for_ever(void **state) {
   sy_model_free(model);
 }
 
-/* A network says what it did when it was written, up to rounding. */
-static void the_third_format_loads_for_ever(void **state) {
-  (void)state;
-  sy_model *model = NULL, *same = small_network();
+/* A file is the model it was written from, to the bit. Frees the model. */
+static void assert_golden(const char *path, sy_model *same) {
+  sy_model *model = NULL;
   const sy_frame frame = network_frame();
   sy_error error;
   double chances[2][2 * NETWORK_ROWS];
   int32_t decisions[2][NETWORK_ROWS];
-  if (sy_model_open(STEELYARD_TESTS "/golden/model_v3.onnx", &model, &error))
-    fail_msg("%s", error.text);
+  if (sy_model_open(path, &model, &error)) fail_msg("%s", error.text);
   assert_same_parts(same, model);
   assert_int_equal(sy_model_score(same, &frame, NULL, chances[0], decisions[0], NULL), SY_OK);
   assert_int_equal(sy_model_score(model, &frame, NULL, chances[1], decisions[1], NULL), SY_OK);
@@ -369,13 +407,44 @@ static void the_third_format_loads_for_ever(void **state) {
   sy_model_free(model);
 }
 
+static void the_third_format_loads_for_ever(void **state) {
+  (void)state;
+  assert_golden(STEELYARD_TESTS "/golden/model_v3.onnx", small_network());
+}
+
+/* Three trees, the leaves of which are summed before their sum is rounded: by x below 0.5 or not,
+ * and whether the label is Koln; always the same; by night, whether x is below -1.5 or missing. */
+static void the_fourth_format_loads_for_ever(void **state) {
+  (void)state;
+  static const double leaves[NETWORK_ROWS][2] = {{(double)-0.75F, (double)-0.2F},
+                                                 {1.25, -3},
+                                                 {(double)0.1F, (double)-0.2F},
+                                                 {(double)0.1F, 2},
+                                                 {(double)0.1F, -3},
+                                                 {1.25, (double)-0.2F},
+                                                 {(double)-0.75F, 2},
+                                                 {-0.75, (double)-0.2F}};
+  const sy_frame frame = network_frame();
+  sy_model *model = NULL;
+  double chances[2 * NETWORK_ROWS];
+  assert_golden(STEELYARD_TESTS "/golden/model_v4.onnx", small_forest());
+  assert_int_equal(sy_model_open(STEELYARD_TESTS "/golden/model_v4.onnx", &model, NULL), SY_OK);
+  assert_int_equal(sy_model_score(model, &frame, NULL, chances, NULL, NULL), SY_OK);
+  for (size_t i = 0; i < NETWORK_ROWS; i++) {
+    double z = -0.625 + (double)(float)(leaves[i][0] + 0.03125 + leaves[i][1]);
+    assert_true(fabs(chances[2 * i + 1] - 1 / (1 + 2.5 * exp(-z))) < 1e-14);
+  }
+  sy_model_free(model);
+}
+
 /* Formats that are no longer the newest are written where they hold all there is. */
 static void the_oldest_format_that_will_do_is_written(void **state) {
   (void)state;
-  sy_model *models[] = {decided_model(), small_network()};
+  sy_model *models[] = {decided_model(), small_network(), small_forest()};
   const char *const golden[] = {STEELYARD_TESTS "/golden/model_v2.onnx",
-                                STEELYARD_TESTS "/golden/model_v3.onnx"};
-  for (size_t i = 0; i < 2; i++) {
+                                STEELYARD_TESTS "/golden/model_v3.onnx",
+                                STEELYARD_TESTS "/golden/model_v4.onnx"};
+  for (size_t i = 0; i < 3; i++) {
     size_t size, kept_size;
     void *kept, *bytes = write_bytes(models[i], &size);
     assert_int_equal(sy_file_read(golden[i], &kept, &kept_size, NULL), SY_OK);
@@ -389,7 +458,7 @@ static void the_oldest_format_that_will_do_is_written(void **state) {
 }
 
 static int write_golden(const char *path) {
-  sy_model *model = small_network();
+  sy_model *model = small_forest();
   sy_status status = sy_model_save(model, path, NULL);
   sy_model_free(model);
   return status != SY_OK;
@@ -403,10 +472,12 @@ int main(void) {
       cmocka_unit_test(saves_and_opens_files),
       cmocka_unit_test(names_are_kept_apart),
       cmocka_unit_test(holds_each_number_once),
+      cmocka_unit_test(holds_each_number_of_trees_once),
       cmocka_unit_test(every_failed_allocation_is_told),
       cmocka_unit_test(the_first_format_loads_for_ever),
       cmocka_unit_test(the_second_format_loads_for_ever),
       cmocka_unit_test(the_third_format_loads_for_ever),
+      cmocka_unit_test(the_fourth_format_loads_for_ever),
       cmocka_unit_test(the_oldest_format_that_will_do_is_written),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -58,7 +58,7 @@ static char *format_value(Onnx__ModelProto *proto) {
 }
 
 static void newer(Onnx__ModelProto *proto) {
-  format_value(proto)[0] = '4';
+  format_value(proto)[0] = '5';
 }
 static void no_format(Onnx__ModelProto *proto) {
   format_value(proto)[0] = 'x';
@@ -123,7 +123,7 @@ static void wrong_contents_are_named(void **state) {
   const struct {
     change_fn change;
     const char *text;
-  } cases[] = {{newer, "was written by a newer steelyard (format 4)"},
+  } cases[] = {{newer, "was written by a newer steelyard (format 5)"},
                {no_format, "is damaged (unknown fields)"},
                {nan_mean, "is damaged (numbers/mean)"},
                {zero_scale, "is damaged (numbers/scale)"},

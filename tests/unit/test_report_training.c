@@ -44,11 +44,11 @@ static void the_screen_tells_network_and_epochs(void **state) {
   sy_study_options options = study_of(&network);
   sy_study study = run_study(&w.data, &options);
   char line[128], *screen = screen_of(&study);
-  assert_true(study.network.epochs < 30);
+  assert_true(study.training.epochs < 30);
   snprintf(line, sizeof line,
            "\nmlp 8,4 tanh, mean of 2, AdamW, %d of 30 epochs (early stopping), "
            "loss %.3f",
-           study.network.epochs, study.network.loss);
+           study.training.epochs, study.training.loss);
   assert_holds(screen, line);
   assert_holds(screen, "probabilities: mean");
   free(screen);
@@ -109,7 +109,7 @@ static void the_page_draws_the_training(void **state) {
   assert_null(strstr(own, ".0</text>")); /* epochs are whole */
   const char *drawn = strstr(own, "<path class=\"guide\"");
   char *path = strndup(drawn, (size_t)(strstr(drawn, "/>") - drawn));
-  assert_int_equal(count(path, "L"), study.network.n_curve - 1);
+  assert_int_equal(count(path, "L"), study.training.n_curve - 1);
   free(path);
   free(own);
   free(page);

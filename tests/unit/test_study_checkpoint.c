@@ -116,8 +116,8 @@ static void a_finished_study_is_taken_from_its_file(void **state) {
   assert_false(is_there(FILE_NAME));
   assert_same_file(&whole, &again);
   assert_true(whole.fit.objective == again.fit.objective);
-  assert_int_equal(whole.network.n_curve, again.network.n_curve);
-  assert_int_equal(whole.network.steps, again.network.steps);
+  assert_int_equal(whole.training.n_curve, again.training.n_curve);
+  assert_int_equal(whole.training.steps, again.training.steps);
   sy_study_clear(&whole);
   sy_study_clear(&again);
   sy_labels_free(w.labels);

@@ -36,29 +36,29 @@ static sy_predictor *make_network(void) {
   return predictor;
 }
 
-static sy_network_result make_result(sy_epoch *curve) {
+static sy_training_result make_result(sy_epoch *curve) {
   for (int e = 0; e < N_EPOCHS; e++)
     curve[e] = (sy_epoch){.restart = 1 + e / 3,
                           .epoch = 1 + e % 3,
                           .loss = 1.5 / (e + 1),
                           .held_loss = e == 2 ? NAN : 0.5,
                           .best = e % 2 == 0};
-  return (sy_network_result){.loss = 0.25,
-                             .held_loss = NAN,
-                             .epochs = 3,
-                             .best_epoch = 2,
-                             .steps = 123456789012,
-                             .stopped_early = true,
-                             .trouble = "none to speak of",
-                             .curve = curve,
-                             .n_curve = N_EPOCHS};
+  return (sy_training_result){.loss = 0.25,
+                              .held_loss = NAN,
+                              .epochs = 3,
+                              .best_epoch = 2,
+                              .steps = 123456789012,
+                              .stopped_early = true,
+                              .trouble = "none to speak of",
+                              .curve = curve,
+                              .n_curve = N_EPOCHS};
 }
 
 static void trainings_read_back(void **state) {
   (void)state;
   sy_epoch curve[N_EPOCHS];
   sy_predictor *predictor = make_network(), *read = NULL;
-  sy_network_result result = make_result(curve), told;
+  sy_training_result result = make_result(curve), told;
   sy_text bytes = {0}, again = {0};
   sy_training_put(&bytes, predictor, &result);
   sy_record record = {.data = bytes.data, .size = bytes.length};
@@ -74,7 +74,7 @@ static void trainings_read_back(void **state) {
   assert_memory_equal(bytes.data, again.data, bytes.length);
   sy_predictor_free(predictor);
   sy_predictor_free(read);
-  sy_network_result_clear(&told);
+  sy_training_result_clear(&told);
   free(bytes.data);
   free(again.data);
 }
@@ -83,7 +83,7 @@ static void trainings_read_back(void **state) {
 static void take_any(const char *data, size_t size) {
   sy_record record = {.data = data, .size = size};
   sy_predictor *predictor = NULL;
-  sy_network_result result = {0};
+  sy_training_result result = {0};
   sy_error error = {0};
   sy_status status = sy_training_take(&record, &predictor, &result, &error);
   assert_true(status == SY_OK || status == SY_INVALID_MODEL || status == SY_OUT_OF_MEMORY);
@@ -97,14 +97,14 @@ static void take_any(const char *data, size_t size) {
     assert_true(error.text[0]);
   }
   sy_predictor_free(predictor);
-  sy_network_result_clear(&result);
+  sy_training_result_clear(&result);
 }
 
 static void changed_and_cut_bytes_are_survived(void **state) {
   (void)state;
   sy_epoch curve[N_EPOCHS];
   sy_predictor *predictor = make_network();
-  sy_network_result result = make_result(curve);
+  sy_training_result result = make_result(curve);
   sy_text bytes = {0};
   sy_training_put(&bytes, predictor, &result);
   for (size_t size = 0; size < bytes.length; size++) {

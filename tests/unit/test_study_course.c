@@ -16,8 +16,8 @@
 enum { LONGEST = 1000 };
 
 /* A training of `epochs` epochs that was best at `best`. */
-static sy_network_result result_of(sy_epoch *curve, int restart, int epochs, int best,
-                                   double held) {
+static sy_training_result result_of(sy_epoch *curve, int restart, int epochs, int best,
+                                    double held) {
   for (int e = 1; e <= epochs; e++)
     curve[e - 1] = (sy_epoch){.restart = restart,
                               .epoch = e,
@@ -25,7 +25,7 @@ static sy_network_result result_of(sy_epoch *curve, int restart, int epochs, int
                               .held_loss = held + e,
                               .held_accuracy = 0.5,
                               .best = e <= best};
-  return (sy_network_result){.curve = curve, .n_curve = (size_t)epochs};
+  return (sy_training_result){.curve = curve, .n_curve = (size_t)epochs};
 }
 
 static void the_median_of_the_best_epochs_is_taken(void **state) {
@@ -36,7 +36,7 @@ static void the_median_of_the_best_epochs_is_taken(void **state) {
   sy_course course = {0};
   assert_int_equal(sy_course_epochs(&course), 0);
   for (int i = 0; i < 4; i++) {
-    sy_network_result one = result_of(curve, 1, best[i] + 3, best[i], i);
+    sy_training_result one = result_of(curve, 1, best[i] + 3, best[i], i);
     assert_int_equal(sy_course_add(&course, &one, NULL), SY_OK);
     assert_int_equal(sy_course_epochs(&course), medians[i]);
   }
@@ -49,7 +49,7 @@ static void restarts_count_one_by_one(void **state) {
   sy_course course = {0};
   result_of(curve, 1, 10, 4, 0);
   result_of(curve + 10, 2, 20, 12, 0);
-  sy_network_result both = result_of(curve + 30, 3, 8, 6, 0);
+  sy_training_result both = result_of(curve + 30, 3, 8, 6, 0);
   both.curve = curve;
   both.n_curve = 38;
   assert_int_equal(sy_course_add(&course, &both, NULL), SY_OK);
@@ -62,11 +62,11 @@ static void held_figures_are_means_of_those_that_came_so_far(void **state) {
   (void)state;
   static sy_epoch curve[LONGEST], kept[LONGEST];
   sy_course course = {0};
-  sy_network_result one = result_of(curve, 1, 3, 2, 10);
+  sy_training_result one = result_of(curve, 1, 3, 2, 10);
   assert_int_equal(sy_course_add(&course, &one, NULL), SY_OK);
   one = result_of(curve, 1, 2, 1, 20);
   assert_int_equal(sy_course_add(&course, &one, NULL), SY_OK);
-  sy_network_result told = result_of(kept, 1, 5, 5, 0);
+  sy_training_result told = result_of(kept, 1, 5, 5, 0);
   sy_course_tell(&course, &told);
   assert_true(kept[0].held_loss == 16 && kept[1].held_loss == 17 && kept[2].held_loss == 13);
   assert_true(isnan(kept[3].held_loss) && isnan(kept[4].held_accuracy));
@@ -78,13 +78,13 @@ static void held_figures_are_means_of_those_that_came_so_far(void **state) {
 static void a_curve_is_a_short_text_that_reads_back(void **state) {
   (void)state;
   static sy_epoch curve[LONGEST];
-  sy_network_result result = result_of(curve, 1, 3, 3, 0.25);
+  sy_training_result result = result_of(curve, 1, 3, 3, 0.25);
   curve[2].held_loss = curve[2].held_accuracy = NAN;
   char *text = sy_curve_text(&result);
   assert_string_equal(text, "1:1/1.25/0.5 2:0.5/2.25/0.5 3:0.3333/-/-");
   sy_text table = {0};
-  sy_put_curve(&table, text);
-  assert_non_null(strstr(table.data, "training curve"));
+  sy_put_curve(&table, text, false);
+  assert_non_null(strstr(table.data, "training curve\n  epoch "));
   assert_non_null(strstr(table.data, "0.3333"));
   assert_non_null(strstr(table.data, "2.2500"));
   free(table.data);
@@ -96,7 +96,8 @@ static void a_curve_is_a_short_text_that_reads_back(void **state) {
   assert_in_range(points, 195, 205);
   assert_non_null(strstr(text, " 1000:0.001/"));
   table = (sy_text){0};
-  sy_put_curve(&table, text);
+  sy_put_curve(&table, text, true);
+  assert_non_null(strstr(table.data, "training curve\n  round "));
   size_t lines = 0;
   for (const char *at = table.data; *at; at++) lines += *at == '\n';
   assert_in_range(lines, 10, 16);
@@ -109,7 +110,7 @@ static void what_is_no_curve_is_no_table(void **state) {
   const char *const notes[] = {NULL, "", "x", "1", ":", "-:1/1/1", "1:a/2/3"};
   for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++) {
     sy_text table = {0};
-    sy_put_curve(&table, notes[i]);
+    sy_put_curve(&table, notes[i], false);
     assert_int_equal(table.length, 0);
     free(table.data);
   }

@@ -26,7 +26,7 @@ static void others_are_refused_with_a_list(void **state) {
   sy_study_family family = SY_STUDY_MLP;
   sy_error error;
   assert_int_equal(sy_study_family_parse("forest", &family, &error), SY_INVALID_ARGUMENT);
-  assert_string_equal(error.text, "there is no model 'forest': logistic or mlp");
+  assert_string_equal(error.text, "there is no model 'forest': logistic, mlp or boosted");
   assert_int_equal(family, SY_STUDY_MLP);
 }
 

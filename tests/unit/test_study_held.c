@@ -76,7 +76,7 @@ static void rows_held_back_tell_when_to_stop_and_count_nowhere(void **state) {
   sy_study_options options = study_of(&network);
   w.data.held_mask = HELD;
   sy_study study = run_study(&w.data, &options);
-  const sy_network_result *kept = &study.network;
+  const sy_training_result *kept = &study.training;
   assert_true(kept->stopped_early && kept->epochs < 40);
   assert_true(kept->curve[kept->best_epoch - 1].held_loss == kept->held_loss);
   double yes = 0, n = 0;

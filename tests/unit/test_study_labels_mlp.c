@@ -58,7 +58,7 @@ static void a_network_says_all_labels(void **state) {
     double of_share = -share * log(share) - (1 - share) * log1p(-share);
     assert_true(study.test.log_losses[l] < of_share * (l == 0 ? 0.8 : 1));
   }
-  assert_true(study.network.epochs >= 1 && study.network.epochs <= 30);
+  assert_true(study.training.epochs >= 1 && study.training.epochs <= 30);
   assert_int_equal(study.epochs_most, 30);
   assert_non_null(sy_model_note(study.model, SY_NOTE_CURVE));
   sy_label_study_clear(&study);
@@ -82,7 +82,7 @@ static void a_network_without_test_is_stopped_in_time(void **state) {
   for (int held = 0; held < 2; held++) {
     options.held_share = held ? 0.2 : 0;
     run(&w, &options, &study);
-    epochs[held] = study.network.epochs;
+    epochs[held] = study.training.epochs;
     assert_int_equal(study.test.n_labels, 0);
     assert_int_equal(study.fit.converged, held);
     sy_label_study_clear(&study);
@@ -159,7 +159,7 @@ static void late_weights_are_undone(void **state) {
   options.test = SY_TEST_NONE;
   network.reweight_from = network.epochs;
   run(&w, &options, &study);
-  assert_int_equal(study.network.epochs, network.epochs);
+  assert_int_equal(study.training.epochs, network.epochs);
   for (size_t l = 0; l < LABELS; l++)
     assert_true(fabs(study.weights[2 * l + 1] - pos_weight(&w, l, NULL, -1)) < 1e-12);
   sy_label_study_clear(&study);

@@ -49,7 +49,7 @@ static void the_kept_training_goes_as_long_as_the_folds_chose(void **state) {
   network.epochs = 40;
   sy_study_options options = study_of(&network);
   sy_study study = run_study(&w.data, &options);
-  const sy_network_result *kept = &study.network;
+  const sy_training_result *kept = &study.training;
   assert_true(kept->epochs >= 1 && kept->epochs < 40);
   assert_int_equal(kept->n_curve, kept->epochs);
   assert_int_equal(study.fit.iterations, kept->epochs);
@@ -75,14 +75,14 @@ static void without_a_test_one_more_training_chooses(void **state) {
   sy_study_options options = study_of(&network);
   options.test = SY_TEST_NONE;
   sy_study study = run_study(&w.data, &options);
-  assert_true(isfinite(study.network.curve[0].held_loss));
-  assert_true(isnan(study.network.held_loss));
+  assert_true(isfinite(study.training.curve[0].held_loss));
+  assert_true(isnan(study.training.held_loss));
   assert_false(study.rival.judged);
   network.patience = 0;
   options.held_share = 0;
   sy_study all = run_study(&w.data, &options);
-  assert_int_equal(all.network.epochs, network.epochs);
-  assert_true(isnan(all.network.curve[0].held_loss));
+  assert_int_equal(all.training.epochs, network.epochs);
+  assert_true(isnan(all.training.curve[0].held_loss));
   assert_false(all.fit.converged);
   assert_false(is_told(all.messages, "too few rows"));
   sy_study_clear(&study);
@@ -106,7 +106,7 @@ static void few_rows_are_trained_for_all_epochs_and_told(void **state) {
     sy_study_options options = study_of(&network);
     options.test = (sy_test_kind)test;
     sy_study study = run_study(&w.data, &options);
-    assert_int_equal(study.network.epochs, network.epochs);
+    assert_int_equal(study.training.epochs, network.epochs);
     assert_true(
         is_told(study.messages, "too few rows to hold any back: trained for all 12 epochs"));
     sy_study_clear(&study);
@@ -190,7 +190,7 @@ static void every_epoch_of_every_training_is_told(void **state) {
   assert_true(log.in_order);
   assert_int_equal(log.fits, 3 * 2 + 1);
   assert_int_equal(log.last_fit, log.fits);
-  assert_int_equal(log.n, 6 * network.epochs + study.network.epochs);
+  assert_int_equal(log.n, 6 * network.epochs + study.training.epochs);
   assert_true(study.twin.judged);
   sy_study_clear(&study);
   sy_policy_free(policy);

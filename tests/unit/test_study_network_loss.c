@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "network_study.h"
-#include "study/networks.h"
+#include "study/trainings.h"
 
 /* The stored decisions are those of the largest w_k p_k. */
 static void assert_weighted_argmax(const sy_study *study) {
@@ -98,13 +98,13 @@ static void slopes_go_into_the_last_layer(void **state) {
   sy_matrix rows = {row, SY_F32, 1, 4, 4};
   double before[3], after[3], weights[] = {2, 3, 4}, numbers[3];
   assert_int_equal(sy_predictor_logits(predictor, rows, before, NULL), SY_OK);
-  sy_networks networks = {
+  sy_trainings networks = {
       .loss = {.n_classes = 3, .slopes = slopes, .offsets = offsets, .scale = 2},
       .counts = numbers};
   int32_t ids[] = {0, 0, 1, 2};
   sy_counts *counts = sy_counts_new(3);
   assert_int_equal(sy_counts_add(counts, ids, 4, NULL, NULL), SY_OK);
-  assert_int_equal(sy_networks_undo(&networks, counts, false, weights, &predictor, NULL), SY_OK);
+  assert_int_equal(sy_trainings_undo(&networks, counts, false, weights, &predictor, NULL), SY_OK);
   assert_int_equal(sy_predictor_logits(predictor, rows, after, NULL), SY_OK);
   for (int k = 0; k < 2; k++) assert_near(after[k], 2 * slopes[k] * before[k], 1e-12);
   assert_true(isinf(after[2]) && after[2] < 0);
@@ -142,7 +142,7 @@ static void what_has_no_inverse_is_told(void **state) {
     sy_network_options network = small_network();
     network.loss = &loss;
     sy_study_options options = study_of(&network);
-    assert_int_equal(sy_networks_scores(&options, 3, text, sizeof text, NULL), SY_OK);
+    assert_int_equal(sy_trainings_scores(&options, 3, text, sizeof text, NULL), SY_OK);
     assert_string_equal(text, cases[i].told);
   }
 }
@@ -230,7 +230,7 @@ static void weights_that_never_came_in_are_told(void **state) {
   sy_study_options options = study_of(&network);
   options.policy = policy;
   sy_study late = run_study(&w.data, &options);
-  assert_true(late.network.epochs >= 8);
+  assert_true(late.training.epochs >= 8);
   assert_true(sy_model_class_weights(late.model)[1] > 1.5);
   assert_false(is_told(late.messages, "class weights were to come in"));
   network.optimizer = SY_OPTIMIZER_SGD; /* each epoch a step, each step far too long */
@@ -238,7 +238,7 @@ static void weights_that_never_came_in_are_told(void **state) {
   network.batch_size = ROWS;
   sy_study broken = run_study(&w.data, &options);
   const double *weights = sy_model_class_weights(broken.model);
-  assert_true(broken.network.epochs < 8);
+  assert_true(broken.training.epochs < 8);
   assert_true(weights[0] == 1 && weights[1] == 1);
   assert_true(
       is_told(broken.messages, "class weights were to come in at epoch 8, and the network "));

@@ -36,7 +36,7 @@ static sy_status run_short_of_memory(world *w, const sy_study_options *options, 
   if (status == SY_OK)
     sy_study_clear(&study);
   else
-    assert_true(!study.model && !study.network.curve && !study.test.ways);
+    assert_true(!study.model && !study.training.curve && !study.test.ways);
   return status;
 }
 
