@@ -6,6 +6,7 @@ import numpy as np
 
 from steelyard._cells import frame, heading, heads, row, sentence, table
 from steelyard._core.networks import shape_of
+from steelyard._core.trees import trees_of
 
 # Coefficients and columns that are shown.
 _MOST = 10
@@ -28,13 +29,13 @@ def _more(shown: int, there_are: int, what: str) -> str:
 
 
 def model_table(core) -> str:
-    """Decision, classes and largest coefficients of a CoreModel."""
+    """Decision and classes of a CoreModel; its largest coefficients, layers or trees."""
     prior = core.trained_prior
     head = ("class", "weight") + (() if prior is None else ("in training",))
     rows = [(name, _number(weight)) + (() if prior is None else (_per_cent(prior[k]),))
             for k, (name, weight) in enumerate(zip(core.classes, core.class_weights))]
-    inside = _coefficients(core) if core.family == "logistic" else _layers(core)
-    return frame(heading(f"model: {core.decision}") + _table(head, rows) + inside)
+    inside = {"logistic": _coefficients, "mlp": _layers, "boosted": _trees}[core.family]
+    return frame(heading(f"model: {core.decision}") + _table(head, rows) + inside(core))
 
 
 def _layers(core) -> str:
@@ -44,6 +45,20 @@ def _layers(core) -> str:
     members = f", the mean of {shape['members']}" if shape["members"] > 1 else ""
     return sentence(f"network of {units} and {shape['outputs']} units, {shape['activation']}"
                     f"{members}, {shape['parameters']:,} parameters")
+
+
+def _trees(core) -> str:
+    """"40 trees, 310 leaves", and the columns that they split on most."""
+    found = trees_of(core)
+    splits = sorted(found["splits"].items(), key=lambda item: -item[1])
+    used = [(name, f"{number:,}") for name, number in splits if number > 0]
+    counts = [f"{found[part]:,} {word if found[part] == 1 else part}"
+              for part, word in (("trees", "tree"), ("leaves", "leaf"))]
+    said = sentence(f"boosted: {', '.join(counts)}, {len(used)} of {len(splits)} columns used")
+    if not used:
+        return said
+    return said + _table(("column", "splits"), used[:_MOST]) + _more(
+        min(len(used), _MOST), len(used), "columns")
 
 
 def _coefficients(core) -> str:

@@ -8,18 +8,19 @@ from __future__ import annotations
 import os
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
-from steelyard import _classes, _model_html, _scores, arrays
+from steelyard import _classes, _model_html, _scores, _xgboost_models, arrays
 from steelyard._core import studies
 from steelyard._core.decisions import decide as decide_at
 from steelyard._core.frames import Frame, frame_of
 from steelyard._core.models import CoreModel
 from steelyard._core.networks import shape_of
 from steelyard._core.rows import CoreRow
+from steelyard._core.trees import trees_of
 from steelyard.decisions import cost_matrix, costs_of
 from steelyard.reports import Report
 
@@ -63,10 +64,11 @@ def _labels_of(core: CoreModel) -> np.ndarray:
 class Model:
     """A trained classifier with its rule of decision. It never changes; `with_...` make others.
 
-    Made by `Model.load`, `steelyard.study` and estimators (`.model_`). Rows are given as X: a
-    DataFrame, a mapping of columns or anything with `__arrow_c_stream__`, columns by name in any
-    order; or an array (n, columns), whose columns are called x0, x1, ... Columns that the model
-    does not use are passed over; where it knows dates, texts such as 2024-05-31 are dates.
+    Made by `Model.load`, `Model.from_xgboost`, `steelyard.study` and estimators (`.model_`). Rows
+    are given as X: a DataFrame, a mapping of columns or anything with `__arrow_c_stream__`, columns
+    by name in any order; or an array (n, columns), whose columns are called x0, x1, ... Columns
+    that the model does not use are passed over; where it knows dates, texts such as 2024-05-31 are
+    dates.
 
     Attributes
     ----------
@@ -80,8 +82,9 @@ class Model:
         None where they are not known
     calibration : "temperature", "vector", "isotonic" or None
     positive : the positive class of two, or None
-    family : "logistic" or "mlp"
-    network : the layers of a network, None of logistic regression
+    family : "logistic", "mlp" or "boosted"
+    network : the layers of a network, None of another family
+    trees : what boosted trees look like, None of another family
     """
 
     def __init__(self, core: CoreModel):
@@ -106,6 +109,32 @@ class Model:
     def from_bytes(cls, content: bytes) -> Model:
         """A model of the bytes of a model file. FileError where they are none."""
         return cls(CoreModel.from_bytes(content))
+
+    @classmethod
+    def from_xgboost(cls, source: Any, classes: Iterable[Any] | None = None,
+                     features: Iterable[str] | None = None) -> Model:
+        """A model that XGBoost trained, of the most probable class; `with_...` give it a rule.
+
+        Read are boosters of trees (gbtree) of XGBoost 1.3 to 3 for binary:logistic,
+        binary:logitraw, multi:softprob and multi:softmax on numbers. XGBoost itself is not needed.
+        The class weights and the prior of the training are not known to it.
+
+        Parameters
+        ----------
+        source : path of what `Booster.save_model` wrote as JSON or UBJ, its bytes, a Booster, or
+            an XGBClassifier, whose rounds count up to its best_iteration, as in its predict; of
+            the others all.
+        classes : (K) labels in the order of XGBoost's 0, 1, ..; None: those of the classifier,
+            else 0, 1, ..
+        features : names of the columns; None: those of the source, else x0, x1, .., as columns of
+            arrays are called.
+
+        Raises
+        ------
+        FileError for a file that cannot be read or is no such model, and which part is not read;
+        ValueError for classes or features of another number, or one of them twice; TypeError.
+        """
+        return model_of(*_xgboost_models.read_model(source, classes, features))
 
     def save(self, path: str | os.PathLike) -> None:
         """Writes the model file, whole or not at all. FileError where it cannot be written."""
@@ -162,12 +191,12 @@ class Model:
 
     @property
     def family(self) -> str:
-        """"logistic" or "mlp"."""
+        """"logistic", "mlp" or "boosted"."""
         return self._core.family
 
     @property
     def network(self) -> dict | None:
-        """What a network looks like, None of logistic regression: inputs of its first layer, hidden
+        """What a network looks like, None of another family: inputs of its first layer, hidden
         (units of each layer), outputs, activation, norm, embeddings ({column: (codes, numbers
         each)}), members (networks whose mean it is) and parameters (of all of them)."""
         shape = shape_of(self._core)
@@ -177,15 +206,24 @@ class Model:
                                    for column, codes, width in shape["embeddings"]}
         return shape
 
+    @property
+    def trees(self) -> dict | None:
+        """What boosted trees look like, None of another family: trees, outputs (logits that they
+        add to: 1 of two classes), leaves, most_leaves (of one tree), depth (splits above the
+        deepest leaf) and splits ({column: how many of all trees})."""
+        return trees_of(self._core)
+
     def _check_logistic(self, what: str) -> None:
-        if self.family != "logistic":
-            raise AttributeError(f"a model of family {self.family!r} has no {what}: `network` says "
-                                 "what its layers are")
+        if self.family == "logistic":
+            return
+        hint = ("`trees` says how many trees there are and what they split on"
+                if self.family == "boosted" else "`network` says what its layers are")
+        raise AttributeError(f"a model of family {self.family!r} has no {what}: {hint}")
 
     @property
     def coefficients(self) -> dict:
         """{encoded column: coefficients}: of standardised numbers, one a class, or of two classes
-        a number, for the second class. AttributeError of a network, which has none."""
+        a number, for the second class. AttributeError of other families, which have none."""
         self._check_logistic("coefficients")
         table = self._core.coefficients()
         rows = table[0] if len(table) == 1 else table.T
@@ -193,7 +231,7 @@ class Model:
 
     @property
     def intercepts(self) -> np.ndarray:
-        """(K), or of two classes (1). AttributeError of a network, which has none."""
+        """(K), or of two classes (1). AttributeError of other families, which have none."""
         self._check_logistic("intercepts")
         return self._core.intercepts()
 
