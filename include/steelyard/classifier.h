@@ -35,8 +35,8 @@ typedef struct sy_model_parts {
  * @param predictor  taken over, freed with the model (also on failure)
  * @param model      out; free with sy_model_free
  * Fails with SY_INVALID_SHAPE, SY_INVALID_ARGUMENT (as the calls that set a rule, a calibration or
- * a prior; shares of classes that are none; an encoder that is raw before a predictor that knows no
- * missing values: only trees do), SY_OUT_OF_MEMORY. */
+ * a prior; shares of classes that are none; two classes of one name; an encoder that is raw before
+ * a predictor that knows no missing values: only trees do), SY_OUT_OF_MEMORY. */
 SY_API sy_status sy_model_new(sy_encoder *encoder, sy_predictor *predictor,
                               const sy_model_parts *parts, sy_model **model, sy_error *error);
 

@@ -3,7 +3,10 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "decide/tile.h"
+
+#include <string.h>
 
 sy_status sy_model_copy_classes(sy_model *model, const char *const *classes, size_t n,
                                 sy_error *error) {
@@ -85,6 +88,22 @@ sy_status sy_model_check_halves(const sy_model *model, sy_error *error) {
                  outputs, features);
 }
 
+/* A class of the name of another could neither be priced nor told from it. */
+static sy_status check_names(const sy_model_parts *parts, sy_error *error) {
+  sy_dictionary names = {0};
+  sy_status status = SY_OK;
+  for (size_t k = 0; k < parts->n_classes && !status; k++) {
+    const char *name = parts->classes[k];
+    uint32_t code = sy_dictionary_add(&names, name, strlen(name));
+    if (code == SY_NOT_FOUND)
+      status = sy_fail_memory(error);
+    else if (code != k)
+      status = sy_fail(error, SY_INVALID_ARGUMENT, "two classes are called '%s'", name);
+  }
+  sy_dictionary_clear(&names);
+  return status;
+}
+
 static sy_status check_parts(const sy_model *model, const sy_model_parts *parts, sy_error *error) {
   size_t classes = sy_predictor_n_classes(model->predictor);
   sy_status status = sy_model_check_halves(model, error);
@@ -92,6 +111,8 @@ static sy_status check_parts(const sy_model *model, const sy_model_parts *parts,
   if (classes != parts->n_classes)
     return sy_fail(error, SY_INVALID_SHAPE, "%zu class names for a predictor of %zu classes",
                    parts->n_classes, classes);
+  status = check_names(parts, error);
+  if (status) return status;
   if (parts->positive < -1 || parts->positive >= (int)classes)
     return sy_fail(error, SY_INVALID_SHAPE, "positive class %d of %zu classes", parts->positive,
                    classes);
