@@ -36,8 +36,8 @@ FOREIGN = {
     r"cblas\.h|lapacke\.h": ["src/fit"],
     r"protobuf-c/.*|onnx\.pb-c\.h": ["src/onnx"],
     r"duckdb\.h": ["table"],
-    r"jansson\.h": ["cli", "src/fit"],
-    r"dlfcn\.h|xgboost/c_api\.h": ["src/fit"],
+    r"jansson\.h": ["cli", "src/fit/boosted"],
+    r"dlfcn\.h|xgboost/c_api\.h": ["src/fit/boosted"],
 }
 
 # ISO C17, and the POSIX headers in use.

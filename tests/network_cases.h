@@ -2,7 +2,7 @@
 #ifndef TESTS_NETWORK_CASES_H
 #define TESTS_NETWORK_CASES_H
 
-#include "fit/network_layout.h"
+#include "fit/network/layout.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -41,8 +41,8 @@ target_link_libraries(steelyard_needs INTERFACE OpenMP::OpenMP_C protobuf_c
                                                 jansson ${CMAKE_DL_LIBS} m)
 
 # XGBoost grows trees. Its header is needed here and its library when trees are first grown
-# (src/fit/xgboost_library.h): nothing links it, and a wheel does not carry it. Without it all but
-# the training of boosted trees is there, and that says so.
+# (src/fit/boosted/xgboost_library.h): nothing links it, and a wheel does not carry it. Without it
+# all but the training of boosted trees is there, and that says so.
 option(STEELYARD_XGBOOST "Train boosted trees with XGBoost, where it is installed" ON)
 find_library(XGBOOST_LIBRARY xgboost)
 find_path(XGBOOST_INCLUDE xgboost/c_api.h)

@@ -2,7 +2,7 @@
 #ifndef SY_FIT_TRAINING_H
 #define SY_FIT_TRAINING_H
 
-#include "fit/network.h"
+#include "fit/network/network.h"
 
 /* What weighs in some epochs. */
 typedef struct sy_phase {

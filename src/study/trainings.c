@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/number.h"
-#include "fit/xgboost_library.h"
+#include "fit/boosted/xgboost_library.h"
 
 bool sy_trainings_sample(const sy_study_options *options) {
   const sy_network_options *network = options->network;

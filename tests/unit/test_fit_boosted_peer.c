@@ -2,8 +2,8 @@
  * where it begins at the same logits and is given the same weights. */
 #include "boosted_calls.h"
 
-#include "fit/boosted_xgboost.h"
-#include "fit/xgboost_library.h"
+#include "fit/boosted/booster.h"
+#include "fit/boosted/xgboost_library.h"
 
 #ifdef SY_XGBOOST
 

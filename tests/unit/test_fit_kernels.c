@@ -7,9 +7,9 @@
 #include <cmocka.h>
 
 #include "arrays.h"
-#include "fit/hessian.h"
-#include "fit/objective.h"
-#include "fit/product.h"
+#include "fit/logistic/hessian.h"
+#include "fit/logistic/objective.h"
+#include "fit/logistic/product.h"
 #include "fit_problem.h"
 #include "loss/row.h"
 #include "loss/tile.h"

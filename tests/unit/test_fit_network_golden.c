@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "fit/optimizer.h"
-#include "fit/schedule.h"
+#include "fit/network/optimizer.h"
+#include "fit/network/schedule.h"
 
 enum { MAX_NUMBERS = 64, MAX_LINE = 4096 };
 

@@ -1,7 +1,7 @@
 /* test_fit_network_order.c: shuffles and balanced sampling, held to chances and to going round. */
 #include "network_calls.h"
 
-#include "fit/order.h"
+#include "fit/network/order.h"
 
 enum { STREAM = 8 };
 

@@ -2,7 +2,7 @@
  * SEMANTICS.md, and where it begins. */
 #include "network_calls.h"
 
-#include "fit/order.h"
+#include "fit/network/order.h"
 #include "fit/training.h"
 
 /* All rows in each step. */

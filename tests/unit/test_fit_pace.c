@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "fit/pace.h"
+#include "fit/network/pace.h"
 
 enum { STEPS = 256 };
 
