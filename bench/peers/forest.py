@@ -17,6 +17,11 @@ ROUNDS, PATIENCE = 1000, 20
 RATE, DEPTH, LEAVES, BINS = 0.1, 6, 63, 256
 
 
+def of_mean_one(weights):
+    """Over the rows that are trained on, as ours are: min_child_weight and lambda mean the same."""
+    return weights / weights.mean()
+
+
 def xgboost(rows, labels, weights, classes, held):
     """(a function of rows that gives probabilities, rounds)"""
     import xgboost as library
@@ -30,7 +35,7 @@ def xgboost(rows, labels, weights, classes, held):
                        "num_class": classes}
 
     def data(chosen):
-        return library.DMatrix(rows[chosen], labels[chosen], weight=weights[chosen])
+        return library.DMatrix(rows[chosen], labels[chosen], weight=of_mean_one(weights[chosen]))
 
     first = library.train(parameters, data(~held), ROUNDS, evals=[(data(held), "held")],
                           early_stopping_rounds=PATIENCE, verbose_eval=False)
@@ -51,7 +56,7 @@ def lightgbm(rows, labels, weights, classes, held):
         parameters |= {"objective": "multiclass", "num_class": classes}
 
     def data(chosen):
-        return library.Dataset(rows[chosen], labels[chosen], weight=weights[chosen])
+        return library.Dataset(rows[chosen], labels[chosen], weight=of_mean_one(weights[chosen]))
 
     first = library.train(parameters, data(~held), ROUNDS, valid_sets=[data(held)],
                           callbacks=[library.early_stopping(PATIENCE, verbose=False)])
@@ -71,8 +76,8 @@ def main():
     parts = numpy.fromfile(plan["parts"], numpy.uint8)
     trains = parts < 2
     weights = numpy.array(plan["weights"])[labels[trains]]
-    predict, rounds = PEERS[sys.argv[1]](rows[trains], labels[trains], weights / weights.mean(),
-                                         plan["classes"], parts[trains] == 1)
+    predict, rounds = PEERS[sys.argv[1]](rows[trains], labels[trains], weights, plan["classes"],
+                                         parts[trains] == 1)
     test = rows[~trains]
     told = numpy.asarray(predict(test), numpy.float64)
     if told.ndim == 1:
