@@ -4,6 +4,7 @@ import dataclasses
 import importlib.metadata
 import json
 import os
+import re
 
 REPOSITORY = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 OURS = "steelyard"
@@ -125,32 +126,40 @@ def versions():
     return ", ".join(found)
 
 
-def markdown(rows):
-    """All rows as Markdown, each with its aims."""
-    lines = [f"Peers: {versions()}."]
-    for row in rows:
-        lines += ["", f"### {row.name}", "", row.title, "",
-                  "| case | contender | median | ratio | equal results, remarks |",
-                  "|---|---|---:|---:|---|"]
-        last = None
-        for result in row.results:
-            line = cells(result)
-            if line[0] == last:
-                line[0] = ""
-            last = result.case
-            lines.append("| " + " | ".join(line) + " |")
-        if row.aims:
-            lines += ["", "| aim | measured | |", "|---|---|---|"]
-            lines += [f"| {aim.text} | {aim.measured} | {aim.verdict} |" for aim in row.aims]
+def section(row):
+    """A row as Markdown, with its aims."""
+    lines = [f"### {row.name}", "", row.title, "",
+             "| case | contender | median | ratio | equal results, remarks |",
+             "|---|---|---:|---:|---|"]
+    last = None
+    for result in row.results:
+        line = cells(result)
+        if line[0] == last:
+            line[0] = ""
+        last = result.case
+        lines.append("| " + " | ".join(line) + " |")
+    if row.aims:
+        lines += ["", "| aim | measured | |", "|---|---|---|"]
+        lines += [f"| {aim.text} | {aim.measured} | {aim.verdict} |" for aim in row.aims]
     return "\n".join(lines) + "\n"
 
 
-def write_docs(tables):
-    """Puts the tables into the docs, after the mark."""
+def markdown(rows):
+    """All rows as Markdown."""
+    return "\n".join([f"Peers: {versions()}.\n", *map(section, rows)])
+
+
+def write_docs(rows, order):
+    """Puts rows into the docs, after the mark; sections of rows that are not among them stay.
+    `order` has the names of all rows as they are to follow each other."""
     with open(DOCS, encoding="utf-8") as file:
-        words = file.read().split(MARK)[0]
+        words, _, tables = file.read().partition(MARK)
+    sections = re.split(r"^(?=### )", tables, flags=re.MULTILINE)[1:]
+    kept = {one.split("\n", 1)[0][len("### "):]: one.rstrip("\n") + "\n" for one in sections}
+    kept |= {row.name: section(row) for row in rows}
+    found = [kept[name] for name in order if name in kept]
     with open(DOCS, "w", encoding="utf-8") as file:
-        file.write(words + MARK + "\n" + tables)
+        file.write("\n".join([words + MARK, f"Peers: {versions()}.\n", *found]))
 
 
 def text(row):

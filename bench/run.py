@@ -4,9 +4,9 @@
 Usage: run.py [--quick] [--cap SECONDS] [--set SET ...] [--markdown | --docs] [NAME ...]
 NAME is a row of docs/benchmarks.md (all of them without one). Results are printed and kept in
 build/bench.json. --markdown prints all that is kept there and measures nothing; --docs writes it
-into docs/benchmarks.md. --cap is how long to look for what a peer needs to get where we are.
---set, as often as wanted, names what the rows quality and costs measure; what is kept of others
-stays.
+into docs/benchmarks.md, where rows that are not kept stay as they are. --cap is how long to look
+for what a peer needs to get where we are. --set, as often as wanted, names what the rows quality
+and costs measure; what is kept of others stays.
 --quick takes fewer turns and gives up on slow peers sooner: for work on the harness itself.
 """
 
@@ -110,11 +110,11 @@ def main():
     settings.sets = tuple(arguments.sets)
     if arguments.markdown or arguments.docs:
         kept = {row.name: row for row in results.load(settings.kept())}
-        text = results.markdown([kept[name] for name in ROWS if name in kept])
+        rows = [kept[name] for name in ROWS if name in kept]
         if arguments.docs:
-            results.write_docs(text)
+            results.write_docs(rows, ROWS)
         else:
-            print(text)
+            print(results.markdown(rows))
         return 0
     return measure(arguments.names or ROWS, settings)
 
