@@ -5,7 +5,7 @@ Usage: allocations.py [--binary FILE] [--jobs N] [--every K] [--duckdb N] [NAME 
 
 Runs weights, fit, predict, evaluate and inspect on a small table, on one thread, with the 1st, 2nd,
 3rd, ... allocation of our own code failing (of the libraries that keep our books, Jansson and
-protobuf-c, too): the program says that it is out of memory, on one line, ends with 1 and leaves no
+protobuf-c, too), each in a copy of the process that is made at this moment: the program says that it is out of memory, on one line, ends with 1 and leaves no
 file that is not whole. With --json each 4th, since nearly all of them are Jansson's and end in one
 place. --every K takes each K-th of these alone, for a build with sanitizers. Of DuckDB's own
 allocations, which are many, --duckdb N takes a sample of N a command: DuckDB may fail in its own
@@ -15,7 +15,7 @@ words, but nothing else may come of it.
 import os
 import random
 import re
-import subprocess
+import shutil
 
 import harness
 
@@ -101,6 +101,27 @@ CHOICE_STRIDES = {"fit-chosen": 7, "fit-auto": 11, "fit-network": 7, "evaluate-s
                   "decide-scores": 5}
 
 
+def taken(folder, code):
+    """What a process ended with that wrote to stdout and stderr of a folder, which go."""
+    texts = []
+    for name in ("stdout", "stderr"):
+        path = os.path.join(folder, name)
+        with open(path, encoding="utf-8", errors="replace") as file:
+            texts.append(file.read())
+        os.remove(path)
+    return harness.Ended(code, *texts)
+
+
+def exit_codes(copies):
+    """Number of a call -> exit code of the copy in which it failed."""
+    path = os.path.join(copies, "ended")
+    if not os.path.exists(path):
+        return {}
+    with open(path, encoding="ascii") as file:
+        return {int(nth): os.waitstatus_to_exitcode(int(status))
+                for nth, status in map(str.split, file)}
+
+
 class Command:
     """One command, and what comes of it when nothing fails."""
 
@@ -109,19 +130,51 @@ class Command:
         self.name, self.arguments, self.outputs = definition
         self.reference, self.files, self.calls = None, {}, 0
 
-    def fail(self, nth, objects=OURS, count=None):
-        """Runs it with one allocation failing; what came, and the files that are there."""
+    def folder(self):
+        """A new folder, with the models that the command reads."""
         folder = self.trust.folder()
         for model in self.models:
             if os.path.basename(model) in self.arguments:
                 os.link(model, os.path.join(folder, os.path.basename(model)))
-        environment = self.trust.environment(
-            self.shim, TRUST_OBJECTS=objects, TRUST_NTH=nth, TRUST_COUNT=count or "/dev/null")
-        ended = self.trust.run([*self.arguments, "--threads", "1"], folder, environment)
+        return folder
+
+    def left(self, folder):
+        """The files in a folder, which then goes."""
         files = {name: digest if name not in TIMED else "timed"
                  for name, digest in harness.contents(folder).items()}
-        subprocess.run(["rm", "-rf", folder], check=True)
-        return ended, files
+        shutil.rmtree(folder, ignore_errors=True)
+        return files
+
+    def run(self, folder, variables, **options):
+        environment = self.trust.environment(self.shim, **variables)
+        return self.trust.run([*self.arguments, "--threads", "1"], folder, environment, **options)
+
+    def fail(self, nth, objects=OURS, count=None):
+        """Runs it with one allocation failing; what came, and the files that are there."""
+        folder = self.folder()
+        ended = self.run(folder, {"TRUST_OBJECTS": objects, "TRUST_NTH": nth,
+                                  "TRUST_COUNT": count or "/dev/null"})
+        return ended, self.left(folder)
+
+    def problems_of_each(self, points):
+        """Runs it once, with a copy of the process at each point of a range, in which it fails."""
+        folder, copies = self.folder(), self.trust.folder("copies-")
+        variables = {"TRUST_OBJECTS": OURS, "TRUST_NTH": points.start, "TRUST_EVERY": points.step,
+                     "TRUST_RUNS": copies}
+        with open(os.path.join(folder, "stdout"), "ab") as out, \
+                open(os.path.join(folder, "stderr"), "ab") as err:
+            code = self.run(folder, variables, stdout=out, stderr=err, watchdog=None).code
+        ended, files = taken(folder, code), self.left(folder)
+        problems = []
+        if code != 0 or not self.is_same(ended, files):
+            problems.append(f"the process copied: exit {code}, {ended.err[:200]!r}")
+        codes = exit_codes(copies)
+        if list(codes) != list(points):
+            problems.append(f"{len(codes)} copies ended instead of {len(points)}")
+        for nth, code in codes.items():
+            copy = os.path.join(copies, str(nth))
+            problems += self.problems(nth, taken(copy, code), self.left(copy))
+        return problems
 
     def count(self, objects=OURS):
         """Runs it undisturbed; how many calls there are."""
@@ -195,10 +248,11 @@ def make_labels_model(trust):
 def check_ours(trust, command, first, every):
     """Fails all from `first` on, or each `every`-th, of our own allocations."""
     points = range(first, command.calls + 1, every)
+    jobs = trust.settings.jobs
     problems = []
-    for found in trust.all(lambda nth: command.problems(nth, *command.fail(nth)), points):
+    for found in trust.all(command.problems_of_each, [points[job::jobs] for job in range(jobs)]):
         problems += found
-    trust.check(command.name, problems, f"{len(points)} allocations failed, one a run")
+    trust.check(command.name, problems, f"{len(points)} allocations failed, one a copy")
 
 
 def check_duckdb(trust, command, sample):

@@ -3,8 +3,13 @@
  *   TRUST_OBJECTS  beginnings of names, apart by commas, of the objects whose calls count: others
  *                  pass uncounted
  *   TRUST_NTH      which of the calls fails, 1 = the first; 0 = none
- *   TRUST_COUNT    a file to which the number of calls counted is written when the program ends */
+ *   TRUST_COUNT    a file to which the number of calls counted is written when the program ends
+ *   TRUST_EVERY    and each such call after it: at each the program forks (fork_at_call.h), the
+ * call fails in the child, and the parent waits for its end and goes on TRUST_RUNS     the folder
+ * for what the children leave */
 #define _GNU_SOURCE
+
+#include "fork_at_call.h"
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -22,7 +27,7 @@ enum { MOST_RANGES = 64, EARLY_BYTES = 1 << 16 };
 static struct { uintptr_t begin, end; } ranges[MOST_RANGES];
 static size_t n_ranges;
 static atomic_size_t counted;
-static size_t failing;
+static size_t failing, every;
 
 static void *(*next_malloc)(size_t);
 static void *(*next_calloc)(size_t, size_t);
@@ -81,10 +86,15 @@ static void find_next(void) {
   *(void **)&next_malloc = dlsym(RTLD_NEXT, "malloc");
 }
 
+static size_t number_of(const char *variable) {
+  const char *text = getenv(variable);
+  return text ? strtoull(text, NULL, 10) : 0;
+}
+
 __attribute__((constructor)) static void begin(void) {
   find_next();
-  const char *nth = getenv("TRUST_NTH");
-  failing = nth ? strtoull(nth, NULL, 10) : 0;
+  failing = number_of("TRUST_NTH");
+  every = number_of("TRUST_EVERY");
   dl_iterate_phdr(take_object, NULL);
 }
 
@@ -95,11 +105,22 @@ __attribute__((destructor)) static void end(void) {
   if (file >= 0) close(file);
 }
 
+/* Whether this call fails in this process. */
+static bool fails(size_t nth) {
+  if (nth != failing) return false;
+  if (every == 0) return true;
+  failing += every;
+  if (!fork_at_call(nth, getenv("TRUST_RUNS"))) return false;
+  failing = 0;
+  unsetenv("TRUST_COUNT");
+  return true;
+}
+
 static bool refused(const void *caller) {
   uintptr_t place = (uintptr_t)caller;
   for (size_t i = 0; i < n_ranges; i++)
     if (place >= ranges[i].begin && place < ranges[i].end)
-      return atomic_fetch_add(&counted, 1) + 1 == failing;
+      return fails(atomic_fetch_add(&counted, 1) + 1);
   return false;
 }
 

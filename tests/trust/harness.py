@@ -109,18 +109,19 @@ class Trust:
         """Runs the program to its end in a folder."""
         options.setdefault("stdin", subprocess.DEVNULL)
         options.setdefault("stdout", subprocess.PIPE)
+        options.setdefault("stderr", subprocess.PIPE)
         patience = options.pop("watchdog", WATCHDOG_SECONDS)
         process = subprocess.Popen(
             self.command(arguments), cwd=folder, env=environment or self.environment(),
-            stderr=subprocess.PIPE, text=True, errors="replace",
-            preexec_fn=options.pop("before", default_signals), **options)
+            text=True, errors="replace", preexec_fn=options.pop("before", default_signals),
+            **options)
         try:
             out, err = process.communicate(timeout=patience)
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()
             return Ended(None, "", "")
-        return Ended(process.returncode, out or "", err)
+        return Ended(process.returncode, out or "", err or "")
 
     def all(self, function, items):
         """function(item) of all items, on as many processors as are ours."""
