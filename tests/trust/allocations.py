@@ -5,11 +5,11 @@ Usage: allocations.py [--binary FILE] [--jobs N] [--every K] [--duckdb N] [NAME 
 
 Runs weights, fit, predict, evaluate and inspect on a small table, on one thread, with the 1st, 2nd,
 3rd, ... allocation of our own code failing (of the libraries that keep our books, Jansson and
-protobuf-c, too), each in a copy of the process that is made at this moment: the program says that it is out of memory, on one line, ends with 1 and leaves no
-file that is not whole. With --json each 4th, since nearly all of them are Jansson's and end in one
-place. --every K takes each K-th of these alone, for a build with sanitizers. Of DuckDB's own
-allocations, which are many, --duckdb N takes a sample of N a command: DuckDB may fail in its own
-words, but nothing else may come of it.
+protobuf-c, too), each in a copy of the process that is made at that moment: the program says that
+it is out of memory, on one line, ends with 1 and leaves no file that is not whole. With --json each
+4th, since nearly all of them are Jansson's and end in one place. --every K takes each K-th of these
+alone, for a build with sanitizers. Of DuckDB's own allocations, which are many, --duckdb N takes a
+sample of N a command: DuckDB may fail in its own words, but nothing else may come of it.
 """
 
 import os
