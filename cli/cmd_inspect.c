@@ -199,6 +199,8 @@ static void tell_json_labels(const sy_model *model, const char *path) {
   json_t *object = json_object();
   json_object_set_new(object, "model", json_text(path));
   json_object_set_new(object, "family", json_text(sy_predictor_family(sy_model_predictor(model))));
+  json_object_set_new(object, "network", json_network(model));
+  json_object_set_new(object, "trees", json_trees(model));
   json_object_set_new(object, "features", json_features(model));
   json_object_set_new(object, "labels", json_labels(model));
   json_object_set_new(object, "notes", json_notes(model));
