@@ -64,16 +64,17 @@ static void write_line(epoch_log *log, int fit, int fits, const sy_epoch *epoch)
   json_decref(object);
 }
 
-/* "epoch 12  loss 0.312  held 0.341 acc 0.87  81,000 rows/s"; which training it is, the stage says.
- */
+/* "epoch 12  loss 0.312  held 0.341  acc 0.87  81,000 rows/s"; which training it is, the stage
+ * says. Rows held out may end it. */
 static void show(const sy_epoch *epoch) {
   char rate[SY_NUMBER_SIZE];
+  bool held = !isnan(epoch->held_loss);
   char *text = text_format("%s %d  loss %.3g", epoch->is_round ? "round" : "epoch", epoch->epoch,
                            epoch->loss);
-  if (!isnan(epoch->held_loss)) text_append(&text, text_format("  held %.3g", epoch->held_loss));
+  if (held) text_append(&text, text_format("  held %.3g", epoch->held_loss));
   if (!isnan(epoch->held_accuracy))
-    text_append(&text, text_format(" acc %.3g", epoch->held_accuracy));
-  if (epoch->rows_per_second > 0)
+    text_append(&text, text_format("  acc %.3g", epoch->held_accuracy));
+  if (epoch->rows_per_second > 0 && !epoch->is_round)
     text_append(&text,
                 text_format("  %s rows/s", text_count((uint64_t)epoch->rows_per_second, rate)));
   if (epoch->restart > 1) {
@@ -81,7 +82,7 @@ static void show(const sy_epoch *epoch) {
     text = text_format("network %d  %s", epoch->restart, one);
     free(one);
   }
-  progress_detail(text);
+  progress_detail(text, held);
   free(text);
 }
 

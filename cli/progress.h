@@ -10,8 +10,10 @@ void progress_allow(bool allowed);
 /* A callback for the library's long calls: draws, and cancels once the program is interrupted. */
 sy_progress progress_callback(void);
 
-/* What stands behind the bar and the time left of this stage, in the place of its rate. */
-void progress_detail(const char *text);
+/* What stands behind the bar and the time left of this stage, in the place of its rate: parts two
+ * spaces apart, the first the last to go where the terminal is narrow. Whether the stage may end
+ * before the time left is over. */
+void progress_detail(const char *text, bool may_end_sooner);
 
 /* Takes the bar off the screen; before anything else is printed. */
 void progress_clear(void);
