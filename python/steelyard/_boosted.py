@@ -14,11 +14,30 @@ DEFAULTS: dict[str, Any] = {**boosted_defaults(), "loss": None}
 
 _COUNTS = {"rounds": 1, "early_stopping_rounds": 0, "max_depth": 0, "max_leaves": 0, "max_bin": 2}
 
-# What XGBoost's own interfaces call them.
-_OTHER_NAMES = {"n_estimators": "rounds", "num_boost_round": "rounds", "eta": "learning_rate",
-                "lambda": "reg_lambda", "alpha": "reg_alpha", "min_split_loss": "gamma",
-                "scale_pos_weight": "class_weight", "n_iter": "rounds", "epochs": "rounds",
-                "patience": "early_stopping_rounds"}
+# What XGBoost's own interfaces call them, and those of LightGBM, CatBoost and scikit-learn.
+_OTHER_NAMES = {
+    theirs: ours for ours, names in {
+        "rounds": "n_estimators num_boost_round num_iterations iterations n_iter max_iter epochs",
+        "learning_rate": "eta shrinkage learning_rate_init lr",
+        "reg_lambda": "lambda lambda_l2 l2_leaf_reg l2_regularization",
+        "reg_alpha": "alpha lambda_l1",
+        "gamma": "min_split_loss min_split_gain min_gain_to_split",
+        "min_child_weight": "min_child_samples min_data_in_leaf min_samples_leaf "
+                            "min_sum_hessian_in_leaf",
+        "max_depth": "depth",
+        "max_leaves": "num_leaves max_leaf_nodes",
+        "max_bin": "border_count",
+        "subsample": "bagging_fraction",
+        "colsample_bytree": "feature_fraction",
+        "colsample_bylevel": "rsm",
+        "colsample_bynode": "max_features",
+        "early_stopping_rounds": "patience n_iter_no_change od_wait",
+        "held_out": "validation_fraction",
+        "class_weight": "scale_pos_weight is_unbalance auto_class_weights",
+        "random_state": "seed random_seed",
+        "threads": "n_jobs nthread thread_count num_threads",
+    }.items() for theirs in names.split()
+}
 
 
 def read_options(options: dict[str, Any]) -> BoostedOptions:
