@@ -28,14 +28,21 @@ static sy_cell value_cell(const sy_families *families, double value) {
   return is_cost(families) ? sy_cell_money(1000 * value) : sy_cell_fixed(value, 4);
 }
 
-/* "0.0512 (0.0203 to 0.0821)"; of the one that is kept, that it is. */
+/* The sign says on which side of the one that is kept it lies. */
+static sy_cell signed_cell(const sy_families *families, double value) {
+  sy_cell plain = value_cell(families, value), cell;
+  snprintf(cell.text, sizeof cell.text, "%s%.40s", value >= 0 ? "+" : "", plain.text);
+  return cell;
+}
+
+/* "+0.0512 (+0.0203 to +0.0821)"; of the one that is kept, that it is. */
 static sy_cell difference_cell(const sy_families *families, size_t i) {
   const sy_family_trial *trial = &families->trials[i];
   if (i == families->chosen) return sy_cell_text("<- kept", 8);
   sy_cell cell;
   snprintf(cell.text, sizeof cell.text, "%.18s (%.18s to %.18s)",
-           value_cell(families, trial->difference).text, value_cell(families, trial->low).text,
-           value_cell(families, trial->high).text);
+           signed_cell(families, trial->difference).text, signed_cell(families, trial->low).text,
+           signed_cell(families, trial->high).text);
   return cell;
 }
 
@@ -63,21 +70,22 @@ static void put_trial(sy_text *text, const sy_families *families, size_t i) {
   sy_put_right(text, time_cell(trial->seconds), TIME_WIDTH);
   sy_text_put(text, "   ");
   sy_put_left(text, difference_cell(families, i), DIFFERENCE_WIDTH);
-  if (i != families->chosen && may_be_chance(trial)) sy_text_put(text, "may be chance");
+  if (i != families->chosen) sy_text_put(text, may_be_chance(trial) ? "may be chance" : "worse");
   while (text->length && text->data[text->length - 1] == ' ') text->data[--text->length] = 0;
   sy_text_put(text, "\n");
 }
 
 sy_status sy_report_families(const sy_families *families, char **text, sy_error *error) {
   sy_text made = {0};
-  sy_text_add(&made, "Families tried on %s unseen rows; the best by %s is kept\n",
-              sy_cell_count((double)families->rows).text, measure_name(families));
+  sy_text_add(&made, "Families tried on %s unseen rows; the one of %s %s is kept\n",
+              sy_cell_count((double)families->rows).text,
+              families->greater_is_better ? "greatest" : "least", measure_name(families));
   sy_put_left(&made, sy_cell_text("model", NAME_WIDTH), NAME_WIDTH);
   sy_put_right(&made, sy_cell_text("log-loss", LOSS_WIDTH), LOSS_WIDTH);
   if (!is_log_loss(families))
     sy_put_right(&made, sy_cell_text(measure_name(families), VALUE_WIDTH), VALUE_WIDTH);
-  sy_put_right(&made, sy_cell_text("fits", TIME_WIDTH), TIME_WIDTH);
-  sy_text_add(&made, "   minus %s (95 %%)\n",
+  sy_put_right(&made, sy_cell_text("time", TIME_WIDTH), TIME_WIDTH);
+  sy_text_add(&made, "   against %s (95 %%)\n",
               sy_study_family_name(families->trials[families->chosen].family));
   for (size_t i = 0; i < families->n; i++) put_trial(&made, families, i);
   return sy_text_finish(&made, text, error);
@@ -110,7 +118,7 @@ void sy_page_put_families(sy_text *text, const sy_page *page) {
                     "tabindex=\"0\" role=\"region\" aria-label=\"Models tried\"><table "
                     "class=\"classes\"><caption>Models tried on the same unseen rows</caption>"
                     "<thead><tr>");
-  const char *heads[] = {"model", "log-loss", measure_name(families), "minus the best (95 %)",
+  const char *heads[] = {"model", "log-loss", measure_name(families), "against the best (95 %)",
                          "time of its fits"};
   for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++)
     sy_html_element(text, "th scope=\"col\"", heads[i]);

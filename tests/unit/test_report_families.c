@@ -35,8 +35,8 @@ static void tables_say_what_chose_and_what_was_left_out(void **state) {
   sy_families families = make_families();
   char *text = NULL;
   assert_int_equal(sy_report_families(&families, &text, NULL), SY_OK);
-  assert_non_null(strstr(text, "1,234 unseen rows; the best by cost per 1000 is kept\n"));
-  assert_non_null(strstr(text, "100 (-50.0 to 250)"));
+  assert_non_null(strstr(text, "1,234 unseen rows; the one of least cost per 1000 is kept\n"));
+  assert_non_null(strstr(text, "+100 (-50.0 to +250)"));
   assert_non_null(strstr(text, "may be chance\n"));
   assert_non_null(strstr(text, "<- kept\n"));
   assert_non_null(strstr(text, "boosted     left out: no XGBoost here\n"));
@@ -53,8 +53,20 @@ static void differences_that_are_sure_are_not_called_chance(void **state) {
   strcpy(families.measure, "log-loss");
   assert_int_equal(sy_report_families(&families, &text, NULL), SY_OK);
   assert_null(strstr(text, "may be chance"));
-  assert_non_null(strstr(text, "the best by log-loss is kept"));
+  assert_non_null(strstr(text, "worse\n"));
+  assert_non_null(strstr(text, "the one of least log-loss is kept"));
   assert_null(strstr(text, "cost"));
+  free(text);
+}
+
+static void measures_of_which_more_is_better_say_so(void **state) {
+  (void)state;
+  sy_families families = make_families();
+  char *text = NULL;
+  strcpy(families.measure, "macro_f1");
+  families.greater_is_better = true;
+  assert_int_equal(sy_report_families(&families, &text, NULL), SY_OK);
+  assert_non_null(strstr(text, "the one of greatest macro_f1 is kept"));
   free(text);
 }
 
@@ -62,6 +74,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(tables_say_what_chose_and_what_was_left_out),
       cmocka_unit_test(differences_that_are_sure_are_not_called_chance),
+      cmocka_unit_test(measures_of_which_more_is_better_say_so),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
