@@ -31,7 +31,7 @@ static sy_status check_bytes(const char *what, const uint8_t *bytes, size_t size
   if (size > 0 && bytes[0] == '{')
     return sy_fail(error, SY_INVALID_MODEL,
                    "%s is no ONNX file; if it is a model of XGBoost's, steelyard decide %s -o "
-                   "model.onnx makes one of it",
+                   "model.onnx (in Python Model.from_xgboost) makes one of it",
                    what, what);
   return sy_fail(error, SY_INVALID_MODEL, "%s is no ONNX file%s", what,
                  size == 0 ? " (it is empty)" : "");

@@ -77,14 +77,15 @@ static void hint_twin(sy_study *study) {
   char losses[2][SY_NUMBER_SIZE], more[SY_NUMBER_SIZE], low[SY_NUMBER_SIZE], high[SY_NUMBER_SIZE];
   double percent = 100 / twin->log_loss;
   sy_study_round_apart(twin->kept_log_loss, twin->log_loss, losses);
-  sy_messages_add(
-      study->messages,
-      "class weights cost log-loss that %s not bring back: %s, and %s "
-      "without them, %s %% more (95 %%: %s to %s %%); --calibrate refit takes "
-      "probabilities from a model without weights, and decisions keep them",
-      kind == SY_STUDY_CALIBRATE_NONE ? "correction does" : "correction and calibration do",
-      losses[0], losses[1], sy_number_round(percent * twin->difference, 2, more),
-      sy_number_round(percent * twin->low, 2, low), sy_number_round(percent * twin->high, 2, high));
+  sy_messages_add(study->messages,
+                  "class weights make probabilities worse, though %s: log-loss %s, and %s "
+                  "without them, %s %% more (95 %%: %s to %s %%); --calibrate refit takes "
+                  "probabilities from a model without weights, and decisions keep them",
+                  kind == SY_STUDY_CALIBRATE_NONE ? "they were taken out again"
+                                                  : "they were taken out and calibrated",
+                  losses[0], losses[1], sy_number_round(percent * twin->difference, 2, more),
+                  sy_number_round(percent * twin->low, 2, low),
+                  sy_number_round(percent * twin->high, 2, high));
 }
 
 void sy_study_hints(sy_study *study, const sy_bench *bench) {

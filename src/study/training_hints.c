@@ -5,6 +5,7 @@
 
 #include "base/number.h"
 #include "study/hints.h"
+#include "weights/audit.h"
 
 /* What the family is called in what is told of it. */
 typedef struct words {
@@ -45,19 +46,27 @@ static double shares_loss(const sy_study *study) {
   return sum;
 }
 
-/* A training that went wrong: so far off that intervals of normal errors say nothing of it. */
+/* Further from no model than this is a training that went wrong; nearer, there was nothing to
+ * learn.
+ */
+#define WENT_WRONG 1.05
+
+/* So far off that intervals of normal errors say nothing of it. */
 static bool hint_failed(const sy_run *run) {
   const sy_rival *rival = &run->study->rival;
   double shares = shares_loss(run->study);
   if (!(rival->log_loss > shares && rival->log_loss > rival->logistic_log_loss)) return false;
-  char losses[3][SY_NUMBER_SIZE];
+  bool wrong = rival->log_loss > WENT_WRONG * shares;
+  char losses[2][SY_NUMBER_SIZE], logistic[SY_NUMBER_SIZE];
+  sy_study_round_apart(rival->log_loss, shares, losses);
   sy_messages_add(run->study->messages,
-                  "%s worse than no model: %s is %s, and the shares of the classes alone give %s: "
-                  "try a lower --learning-rate, or --model logistic (%s)",
-                  words_of(run)->are, words_of(run)->log_loss,
-                  sy_number_round(rival->log_loss, 3, losses[0]),
-                  sy_number_round(shares, 3, losses[1]),
-                  sy_number_round(rival->logistic_log_loss, 3, losses[2]));
+                  "%s %s than no model: %s is %s, and the shares of the classes alone give %s: "
+                  "%s--model logistic (%s)",
+                  words_of(run)->are, wrong ? "worse" : "no better", words_of(run)->log_loss,
+                  losses[0], losses[1],
+                  wrong ? "try a lower --learning-rate, or "
+                        : "these columns may say little of them; try ",
+                  sy_number_round(rival->logistic_log_loss, 3, logistic));
   return true;
 }
 
@@ -95,6 +104,23 @@ static void hint_epochs(const sy_run *run) {
                     trainings->most, w->steps, w->way_out);
 }
 
+/* Trees of as few rounds as this have hardly begun. */
+enum { HARDLY_BEGUN = 5 };
+
+/* Where few rows of a rare class are held back, their loss is chance, and soon at its lowest. */
+static void hint_soon_over(const sy_run *run) {
+  const sy_audit *audit = &run->study->audit;
+  size_t rarest = sy_audit_rarest(audit);
+  double held = run->options->held_share * audit->classes[rarest].count;
+  if (run->options->family != SY_STUDY_BOOSTED || run->epochs == 0) return;
+  if (run->epochs > HARDLY_BEGUN || held > 20) return;
+  sy_messages_add(run->study->messages,
+                  "after %d round%s the loss on the rows held out was at its lowest, but they hold "
+                  "only about %.0f of '%s': --held-out 0.3 holds more out, --held-out 0 --rounds N "
+                  "grows N whatever they say",
+                  run->epochs, run->epochs == 1 ? "" : "s", held, run->bench.classes[rarest]);
+}
+
 static void hint_trouble(const sy_run *run) {
   const char *trouble = run->bench.trainings->trouble;
   if (trouble[0]) sy_messages_add(run->study->messages, "%s", trouble);
@@ -127,6 +153,7 @@ void sy_run_training_hints(sy_run *run) {
   hint_scores(run);
   hint_rival(run);
   hint_epochs(run);
+  hint_soon_over(run);
   hint_late_weights(run);
   hint_path(run);
 }
