@@ -48,7 +48,11 @@ static sy_cell difference_cell(const sy_families *families, size_t i) {
 
 static sy_cell time_cell(double seconds) {
   sy_cell cell;
-  snprintf(cell.text, sizeof cell.text, "%.3g s", seconds);
+  snprintf(cell.text, sizeof cell.text, "%.*f s",
+           seconds < 10    ? 2
+           : seconds < 100 ? 1
+                           : 0,
+           seconds);
   return cell;
 }
 
