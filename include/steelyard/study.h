@@ -94,7 +94,7 @@ typedef struct sy_study_options {
                         The model kept is trained on all rows for as many epochs (rounds) as these
                         chose, the median of the best ones. 0, or fewer than 10 rows to hold back,
                         or rows of one class only: all epochs of `network` (rounds of `boosted`) are
-                          run. */
+                          run. More than a half leaves little to train on: a message says so. */
   sy_checkpoint_options checkpoint; /**< of mlp; default none */
   void (*epoch)(void *context, int fit, int fits,
                 const sy_epoch *epoch); /**< of mlp and boosted: after each

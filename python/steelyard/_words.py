@@ -13,6 +13,7 @@ _SAID_OTHERWISE = (
     (r"--exclude leaves it out", "X without it leaves it out"),
     (r"--null ('[^']*') makes them missing", r"NaN in the place of \1 makes them missing"),
     (r"--max-iterations", "max_iter"),
+    (r"--held-out ([0-9.]+)", r"held_out=\1"),
     (r"\(--json has them all\)", "(metrics has them all)"),
 )
 

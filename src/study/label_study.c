@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "study/course.h"
+#include "study/hints.h"
 #include "study/label_unseen.h"
 #include "study/trainings.h"
 
@@ -311,7 +312,9 @@ static void hint(label_run *run, int epochs) {
     sy_messages_add(messages,
                     "too few rows to hold any back: trained for all %d %s; --%s sets how many",
                     most, steps, steps);
-  else if (epochs == most && constant)
+  else
+    sy_study_hint_held(messages, run->options->held_share, steps);
+  if (epochs == most && constant)
     sy_messages_add(messages, "still improving at the last of %d %s: --%s raises it", most, steps,
                     steps);
 }

@@ -88,6 +88,17 @@ static void hint_rival(const sy_run *run) {
                   sy_number_round(rival->high, 2, high));
 }
 
+/* Epochs or rounds are as many as the rows left to train on bear: held against most of the rows,
+ * a few tell little of how long a training on all of them should go on. */
+void sy_study_hint_held(sy_messages *messages, double share, const char *steps) {
+  char percent[SY_NUMBER_SIZE];
+  if (share <= 0.5) return;
+  sy_messages_add(messages,
+                  "%s %% of the rows were held back to choose the %s, more than were left to train "
+                  "on: a smaller share (--held-out 0.1) chooses better",
+                  sy_number_round(100 * share, 4, percent), steps);
+}
+
 /* Where no rows could be held back, though they were to be. */
 static void hint_epochs(const sy_run *run) {
   const sy_trainings *trainings = run->bench.trainings;
@@ -99,7 +110,9 @@ static void hint_epochs(const sy_run *run) {
     sy_messages_add(run->study->messages,
                     "too few rows to hold any back: trained for all %d %s; --%s sets how many",
                     trainings->most, w->steps, w->steps);
-  else if (run->epochs == trainings->most && constant)
+  else
+    sy_study_hint_held(run->study->messages, run->options->held_share, w->steps);
+  if (run->epochs == trainings->most && constant)
     sy_messages_add(run->study->messages, "still improving at the last of %d %s: %s",
                     trainings->most, w->steps, w->way_out);
 }

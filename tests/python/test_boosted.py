@@ -2,6 +2,7 @@
 
 import math
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -70,6 +71,13 @@ def test_rows_held_out_end_it(world):
     marked = np.arange(len(y)) % 5 == 0
     kept = BoostedClassifier(rounds=400, learning_rate=0.3).fit(X, y, held_rows=marked)
     assert kept.n_iter_ < 400
+
+
+def test_holding_out_most_of_the_rows_is_told(world):
+    X, y = world
+    told = "80 % of the rows were held back to choose the rounds, .*(held_out=0.1)"
+    assert any(re.match(told, line) for line in few(held_out=0.8).fit(X, y).messages_)
+    assert not any("held back" in line for line in few(held_out=0.5).fit(X, y).messages_)
 
 
 def test_the_same_bytes_on_any_number_of_threads(world, tmp_path):

@@ -114,6 +114,25 @@ static void few_rows_are_trained_for_all_epochs_and_told(void **state) {
   sy_labels_free(w.labels);
 }
 
+static void holding_back_most_rows_is_told(void **state) {
+  (void)state;
+  static world w;
+  make_world(&w, 2);
+  sy_network_options network = small_network();
+  sy_study_options options = study_of(&network);
+  options.test = SY_TEST_NONE;
+  for (int most = 0; most < 2; most++) {
+    options.held_share = most ? 0.9 : 0.5;
+    sy_study study = run_study(&w.data, &options);
+    assert_int_equal(is_told(study.messages, "90 % of the rows were held back to choose the "
+                                             "epochs, more than were left to train on"),
+                     most);
+    assert_int_equal(is_told(study.messages, "held back"), most);
+    sy_study_clear(&study);
+  }
+  sy_labels_free(w.labels);
+}
+
 static void training_on_at_the_last_epoch_is_told(void **state) {
   (void)state;
   static world w;
@@ -402,6 +421,7 @@ int main(void) {
       cmocka_unit_test(the_kept_training_goes_as_long_as_the_folds_chose),
       cmocka_unit_test(without_a_test_one_more_training_chooses),
       cmocka_unit_test(few_rows_are_trained_for_all_epochs_and_told),
+      cmocka_unit_test(holding_back_most_rows_is_told),
       cmocka_unit_test(training_on_at_the_last_epoch_is_told),
       cmocka_unit_test(threads_change_no_bit),
       cmocka_unit_test(every_epoch_of_every_training_is_told),
