@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Every allocation of the main job failed once.
 
-Usage: allocations.py [--binary FILE] [--jobs N] [--every K] [--duckdb N] [NAME ...]
+Usage: allocations.py [--binary FILE] [--jobs N] [--every K] [--duckdb N] [--xgboost N]
+                      [NAME ...]
 
 Runs weights, fit, predict, evaluate and inspect on a small table, on one thread, with the 1st, 2nd,
 3rd, ... allocation of our own code failing (of the libraries that keep our books, Jansson and
@@ -9,7 +10,8 @@ protobuf-c, too), each in a copy of the process that is made at that moment: the
 it is out of memory, on one line, ends with 1 and leaves no file that is not whole. With --json each
 4th, since nearly all of them are Jansson's and end in one place. --every K takes each K-th of these
 alone, for a build with sanitizers. Of DuckDB's own allocations, which are many, --duckdb N takes a
-sample of N a command: DuckDB may fail in its own words, but nothing else may come of it.
+sample of N a command, and --xgboost N of XGBoost's: they may fail in their own words, but nothing
+else may come of it.
 """
 
 import os
@@ -21,6 +23,7 @@ import harness
 
 OURS = "steelyard,libjansson,libprotobuf-c"
 DUCKDBS = "libduckdb,libstdc++"
+XGBOOSTS = "libxgboost"
 OUT_OF_MEMORY = re.compile(r"steelyard: out of memory(: .*)?")
 
 TABLE = os.path.join(harness.FIXTURES, "loans.csv")
@@ -32,6 +35,9 @@ SCORES = f"SELECT outcome, 1 / (1 + exp(age / 9.0 - 4)) AS p, 0.3 AS q FROM '{TA
 SONGS = f"SELECT x, y, px, py FROM '{os.path.join(harness.FIXTURES, 'scores.csv')}'"
 LISTS = f"SELECT age, CASE WHEN age > 40 THEN 'old;kept' ELSE job END AS tags FROM '{TABLE}'"
 UNLABELLED = f"SELECT age, job FROM '{TABLE}'"
+TREES_JSON = os.path.join(harness.FIXTURES, "xgboost_two.json")
+TREES_UBJ = os.path.join(harness.REPOSITORY, "tests", "fuzz", "corpus", "xgboost", "three.ubj")
+BOOSTED = ["--model", "boosted", "--rounds", "3", "--max-depth", "2"]
 
 # Files that hold times, which differ from run to run.
 TIMED = ["state", "log.jsonl"]
@@ -69,6 +75,14 @@ COMMANDS = [
                          "none", "--json", "-o", "m.onnx"], ["m.onnx"]),
     ("fit-labels-network", ["fit", SONGS, "--labels", "x,y", "--model", "mlp", "--hidden", "4",
                             "--epochs", "2", "--test", "0.3", "-o", "m.onnx"], ["m.onnx"]),
+    ("fit-boosted", ["fit", TABLE, *LABEL, "--features", "age,job", "--class-weight", "balanced",
+                     *BOOSTED, "--early-stopping-rounds", "1", "--test", "0.3", "-o", "m.onnx"],
+     ["m.onnx"]),
+    ("fit-labels-boosted", ["fit", SONGS, "--labels", "x,y", *BOOSTED, "--class-weight", "pos",
+                            "--test", "none", "--json", "-o", "m.onnx"], ["m.onnx"]),
+    ("fit-families", ["fit", TABLE, *LABEL, "--features", "age,member", *COST, "--model", "auto",
+                      "--hidden", "4", "--epochs", "2", "--rounds", "2", "--max-depth", "2",
+                      "--test", "0.3", "-o", "m.onnx"], ["m.onnx"]),
     ("labels-inspect", ["inspect", "songs.onnx", "--json"], []),
     ("labels-predict", ["predict", "songs.onnx", SONGS], []),
     ("labels-evaluate", ["evaluate", "songs.onnx", SONGS], []),
@@ -87,6 +101,11 @@ COMMANDS = [
      ["d.onnx"]),
     ("decide-scores", ["decide", SCORES, *LABEL, "--scores", "p", *COST, "--tune", "cost",
                        "--undo-weights", "2", "-o", "rule.json"], ["rule.json"]),
+    ("decide-trees", ["decide", TREES_JSON, "--classes", "paid,late", *COST, "-o", "d.onnx"],
+     ["d.onnx"]),
+    ("decide-trees-table", ["decide", TREES_JSON, TABLE, *LABEL, "--classes", "paid,late",
+                            "--prior", "paid=0.5,late=0.5", "-o", "d.onnx"], ["d.onnx"]),
+    ("decide-trees-ubj", ["decide", TREES_UBJ, "-o", "d.onnx"], ["d.onnx"]),
     ("evaluate-json", ["evaluate", "small.onnx", TABLE, "--json"], []),
 ]
 
@@ -98,7 +117,13 @@ OPENING_END = 20
 JSON_STRIDE = 4
 # Fits that choose on unseen rows make the same few calls for each of many fits.
 CHOICE_STRIDES = {"fit-chosen": 7, "fit-auto": 11, "fit-network": 7, "evaluate-scores": 5,
-                  "decide-scores": 5}
+                  "decide-scores": 5, "fit-boosted": 7, "fit-labels-boosted": 13,
+                  "fit-families": 17, "decide-trees": 3, "decide-trees-table": 5,
+                  "decide-trees-ubj": 3}
+
+
+# Those that grow trees: of classes, of labels, of one family among several.
+GROWING = ["fit-boosted", "fit-labels-boosted", "fit-families"]
 
 
 def taken(folder, code):
@@ -218,8 +243,9 @@ class Command:
             return []
         return [told]
 
-    def problems_of_duckdb(self, nth, ended, files):
-        told = f"DuckDB's allocation {nth}: exit {ended.code}, {ended.err[:300]!r}"
+    def problems_of(self, whose, nth, ended, files):
+        """What is wrong where the allocation was another library's."""
+        told = f"{whose}'s allocation {nth}: exit {ended.code}, {ended.err[:300]!r}"
         if not self.is_whole(files):
             return [f"{told}; left {sorted(files)}"]
         if ended.code == 0:
@@ -255,22 +281,23 @@ def check_ours(trust, command, first, every):
     trust.check(command.name, problems, f"{len(points)} allocations failed, one a copy")
 
 
-def check_duckdb(trust, command, sample):
-    """Fails a sample of DuckDB's."""
-    total = command.count(DUCKDBS)
+def check_library(trust, command, whose, objects, sample):
+    """Fails a sample of another library's."""
+    total = command.count(objects)
     points = sorted(random.Random(command.name).sample(range(1, total + 1), min(sample, total)))
-    problems = []
+    problems = [] if points else [f"{whose} allocated nothing"]
     for found in trust.all(
-            lambda nth: command.problems_of_duckdb(nth, *command.fail(nth, DUCKDBS)), points):
+            lambda nth: command.problems_of(whose, nth, *command.fail(nth, objects)), points):
         problems += found
-    trust.check(command.name + " (DuckDB)", problems,
-                f"{len(points)} of DuckDB's {total} allocations failed, one a run")
+    trust.check(f"{command.name} ({whose})", problems,
+                f"{len(points)} of {whose}'s {total} allocations failed, one a run")
 
 
 def main():
     options = harness.parser(__doc__)
     options.add_argument("--every", type=int, default=1)
     options.add_argument("--duckdb", type=int, default=0)
+    options.add_argument("--xgboost", type=int, default=0)
     trust = harness.Trust(options.parse_args())
     shim = trust.shim("fail_allocation")
     models = [make_model(trust), make_labels_model(trust)]
@@ -288,7 +315,9 @@ def main():
         stride = CHOICE_STRIDES.get(command.name, stride)
         check_ours(trust, command, opening if opens else 1, stride * trust.settings.every)
         if trust.settings.duckdb and command.name.startswith(("fit", "predict-parquet")):
-            check_duckdb(trust, command, trust.settings.duckdb)
+            check_library(trust, command, "DuckDB", DUCKDBS, trust.settings.duckdb)
+        if trust.settings.xgboost and command.name in GROWING:
+            check_library(trust, command, "XGBoost", XGBOOSTS, trust.settings.xgboost)
     trust.end()
 
 

@@ -1,7 +1,7 @@
 /* fail_allocation.c: a preloaded library that makes one allocation of a program fail.
  *
  *   TRUST_OBJECTS  beginnings of names, apart by commas, of the objects whose calls count: others
- *                  pass uncounted
+ *                  pass uncounted; what is loaded later (dlopen) counts from then on
  *   TRUST_NTH      which of the calls fails, 1 = the first; 0 = none
  *   TRUST_COUNT    a file to which the number of calls counted is written when the program ends
  *   TRUST_EVERY    and each such call after it: at each the program forks (fork_at_call.h), the
@@ -29,6 +29,12 @@ static size_t n_ranges;
 static atomic_size_t counted;
 static size_t failing, every;
 
+/* C++'s operator new is the standard library's, whoever calls it: where the caller counts, the call
+ * of malloc behind it fails in its place. */
+static _Thread_local bool fails_next;
+
+static void *(*next_new)(size_t), *(*next_new_array)(size_t);
+static void *(*next_dlopen)(const char *, int);
 static void *(*next_malloc)(size_t);
 static void *(*next_calloc)(size_t, size_t);
 static void *(*next_realloc)(void *, size_t);
@@ -83,6 +89,7 @@ static void find_next(void) {
   *(void **)&next_calloc = dlsym(RTLD_NEXT, "calloc");
   *(void **)&next_realloc = dlsym(RTLD_NEXT, "realloc");
   *(void **)&next_free = dlsym(RTLD_NEXT, "free");
+  *(void **)&next_dlopen = dlsym(RTLD_NEXT, "dlopen");
   *(void **)&next_malloc = dlsym(RTLD_NEXT, "malloc");
 }
 
@@ -127,6 +134,10 @@ static bool refused(const void *caller) {
 void *malloc(size_t size) {
   find_next();
   if (!next_malloc) return take_early(size);
+  if (fails_next) {
+    fails_next = false;
+    return NULL;
+  }
   return refused(__builtin_return_address(0)) ? NULL : next_malloc(size);
 }
 
@@ -143,4 +154,26 @@ void *realloc(void *block, size_t size) {
 
 void free(void *block) {
   if (block && !is_early(block)) next_free(block);
+}
+
+/* They throw through these frames. The standard library comes with DuckDB or XGBoost, perhaps after
+ * this. */
+void *_Znwm(size_t size) {
+  if (!next_new) *(void **)&next_new = dlsym(RTLD_NEXT, "_Znwm");
+  fails_next = refused(__builtin_return_address(0));
+  return next_new(size);
+}
+
+void *_Znam(size_t size) {
+  if (!next_new_array) *(void **)&next_new_array = dlsym(RTLD_NEXT, "_Znam");
+  fails_next = refused(__builtin_return_address(0));
+  return next_new_array(size);
+}
+
+void *dlopen(const char *path, int mode) {
+  find_next();
+  void *handle = next_dlopen(path, mode);
+  n_ranges = 0;
+  dl_iterate_phdr(take_object, NULL);
+  return handle;
 }

@@ -87,8 +87,8 @@ class Trust:
         """Compiles NAME.c of this folder to a library that can be preloaded."""
         target = os.path.join(self.scratch, name + ".so")
         subprocess.run(
-            [os.environ.get("CC", "cc"), "-std=gnu17", "-O1", "-shared", "-fPIC", "-Wall",
-             "-Wextra", "-Werror", "-o", target, os.path.join(HERE, name + ".c"), "-ldl"],
+            [os.environ.get("CC", "cc"), "-std=gnu17", "-O1", "-shared", "-fPIC", "-fexceptions",
+             "-Wall", "-Wextra", "-Werror", "-o", target, os.path.join(HERE, name + ".c"), "-ldl"],
             check=True)
         return target
 

@@ -14,6 +14,7 @@ import shutil
 import harness
 
 TABLE = os.path.join(harness.FIXTURES, "loans.csv")
+TREES = os.path.join(harness.FIXTURES, "xgboost_two.json")
 LABEL = ["--label", "outcome"]
 VALGRIND = ["valgrind", "--quiet", "--error-exitcode=99", "--leak-check=full",
             "--show-leak-kinds=definite", "--errors-for-leak-kinds=definite",
@@ -33,12 +34,19 @@ COMMANDS = {
     "resume": ["fit", TABLE, *LABEL, "--model", "mlp", "--hidden", "5,3", "--max-categories", "3",
                "--epochs", "3", "--test", "0.3", "--resume", "state", "-o", "n.onnx"],
     "predict-network": ["predict", "n.onnx", TABLE, "-o", "n.csv"],
+    # XGBoost's pool of threads is its own: with one thread it keeps none.
+    "fit-boosted": ["fit", TABLE, *LABEL, "--features", "age,job", "--model", "boosted", "--rounds",
+                    "3", "--max-depth", "2", "--test", "none", "--threads", "1", "-o", "t.onnx"],
+    "predict-boosted": ["predict", "t.onnx", TABLE, "-o", "t.csv"],
+    "decide-trees": ["decide", TREES, TABLE, *LABEL, "--classes", "paid,late", "--prior",
+                     "paid=0.5,late=0.5", "-o", "d.onnx"],
     "bad-column": ["fit", TABLE, "--label", "outcom", "-o", "none.onnx"],
     "bad-model": ["inspect", TABLE],
 }
 FAILING = {"bad-column": 2, "bad-model": 1}
 TESTS = ["unit_base", "unit_labels", "unit_weights", "unit_decide", "unit_model", "unit_onnx",
-         "unit_store", "unit_classifier", "unit_features", "unit_fit_edges"]
+         "unit_store", "unit_classifier", "unit_features", "unit_fit_edges",
+         "unit_xgboost_model"]
 
 
 def main():
