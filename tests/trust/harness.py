@@ -49,7 +49,7 @@ class Ended:
 def without_seconds(text):
     """Text whose durations, which differ from run to run, are gone."""
     text = re.sub(r'"(read|fit|total)": [0-9.e-]+', r'"\1": -', text)
-    return re.sub(r" *[0-9.]+ s$", " - s", text, flags=re.MULTILINE)
+    return re.sub(r" *[0-9.]+ s(?=\s|$) *", " - s ", text)
 
 
 def contents(folder):
