@@ -143,6 +143,7 @@ if one "build" build release; then
   begin "every write cut once"
   trust "writes" writes.py
   trust "places of outputs" places.py
+  trust "limits of memory" limits.py
   begin "signals at random moments"
   trust "signals" signals.py
   trust "trainings broken off" resume.py

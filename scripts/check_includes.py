@@ -37,7 +37,8 @@ FOREIGN = {
     r"protobuf-c/.*|onnx\.pb-c\.h": ["src/onnx"],
     r"duckdb\.h": ["table"],
     r"jansson\.h": ["cli", "src/fit/boosted"],
-    r"dlfcn\.h|xgboost/c_api\.h": ["src/fit/boosted"],
+    r"dlfcn\.h": ["src/fit/boosted", "src/fit/logistic"],
+    r"xgboost/c_api\.h": ["src/fit/boosted"],
 }
 
 # ISO C17, and the POSIX headers in use.

@@ -1,6 +1,7 @@
 /* logistic.c: weighted logistic regression, from rows to a predictor. */
 #include "base/error.h"
 #include "base/memory.h"
+#include "fit/logistic/blas_room.h"
 #include "fit/logistic/minimize.h"
 #include "fit/logistic/objective.h"
 #include "fit/logistic/problem.h"
@@ -152,6 +153,7 @@ sy_status sy_fit_logistic(sy_matrix rows, const int32_t *ids, const double *weig
                           size_t n_classes, const sy_fit_options *options, sy_predictor **predictor,
                           sy_fit_result *result, sy_error *error) {
   sy_status status = check_options(options, error);
+  if (status == SY_OK) status = sy_blas_room(error);
   if (status != SY_OK) return status;
   /* BLAS takes its threads from OpenMP; one is what keeps its sums the same everywhere, also where
    * our own blocks run serially. */
