@@ -55,11 +55,12 @@ def read_options(options: dict[str, Any]) -> BoostedOptions:
         return BoostedOptions(loss=loss, **words, **numbers)
 
 
-def check_names(options: Iterable[str]) -> None:
+def check_names(options: Iterable[str], lacking: str = "boosted trees have no option",
+                known: Iterable[str] = DEFAULTS) -> None:
     """TypeError for an option that there is not, with the name that is meant."""
     for name in options:
-        if name in DEFAULTS:
+        if name in known:
             continue
         meant = _OTHER_NAMES.get(name)
-        hint = f"; here it is {meant!r}" if meant else nearest(name, DEFAULTS)
-        raise TypeError(f"boosted trees have no option {name!r}{hint}")
+        hint = f"; here it is {meant!r}" if meant else nearest(name, known)
+        raise TypeError(f"{lacking} {name!r}{hint}")

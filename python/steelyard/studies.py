@@ -79,6 +79,7 @@ class Study:
         self.tuned: dict | None = core.tuned()
         self.family: str = core.family
         self.families: dict | None = core.families
+        self._tried = core.families_text + "\n" if core.families else ""
         network = core.network() or {"curve": None, "rival": None, "scores_only": ""}
         self.curve: dict | None = network["curve"]
         self.rival: dict | None = network["rival"]
@@ -87,7 +88,7 @@ class Study:
         self.report = _StudyReport(core, in_python(core.text(frame.rows, len(frame))), title)
 
     def __str__(self) -> str:
-        return str(self.report)
+        return self._tried + str(self.report)
 
     def __repr__(self) -> str:
         return f"<Study: {self.model.decision}>"
@@ -227,6 +228,11 @@ def _check_family(model: str, l2: float | None, training: dict, given: dict) -> 
     for name in ("checkpoint", "resume"):
         if model in ("boosted", "auto") and given[name] is not None:
             raise ValueError(f"{name} is for networks: model='mlp', or leave it out")
+    if model == "auto" and not set(training) <= {*_networks.DEFAULTS, *_boosted.DEFAULTS}:
+        unknown = next(name for name in training
+                       if name not in _networks.DEFAULTS and name not in _boosted.DEFAULTS)
+        _boosted.check_names([unknown], "no model of the three has an option",
+                             {**_networks.DEFAULTS, **_boosted.DEFAULTS})
     if model == "auto" and "learning_rate" in training:
         raise ValueError("learning_rate means other things to networks and trees: leave it out, or "
                          "choose a model")
@@ -240,7 +246,7 @@ def _train(options: _core.Options, model: str, training: dict, held_out: float |
     networks = {name: value for name, value in training.items()
                 if model == "mlp" or name in _networks.DEFAULTS}
     trees = {name: value for name, value in training.items()
-             if model == "boosted" or name not in networks or name in _boosted.DEFAULTS}
+             if model == "boosted" or name in _boosted.DEFAULTS}
     if model in ("mlp", "auto"):
         options.fit_network(_networks.read_options(networks), share, onlooker)
     if model in ("boosted", "auto"):

@@ -156,6 +156,7 @@ def test_the_best_of_all_families_is_kept(world):
     least = min(tried, key=lambda name: tried[name]["value"])
     assert study.family == study.families["chosen"] == least == study.model.family
     assert math.isclose(study.metrics.average_cost, tried[least]["value"])
+    assert str(study).startswith("Families tried on ") and f"\n{least} " in str(study)
 
 
 @pytest.mark.parametrize(("options", "line"), [
@@ -174,6 +175,8 @@ def test_options_of_another_family_are_refused(world, options, line):
 @pytest.mark.parametrize(("options", "line"), [
     ({"model": "boosted", "n_estimators": 5}, "here it is 'rounds'"),
     ({"model": "boosted", "max_dept": 5}, "did you mean 'max_depth'"),
+    ({"model": "boosted", "l2_leaf_reg": 5}, "here it is 'reg_lambda'"),
+    ({"model": "auto", "hiddn": 5}, "no model of the three .* did you mean 'hidden'"),
 ])
 def test_names_of_other_programs_lead_to_ours(world, options, line):
     with pytest.raises(TypeError, match=line):

@@ -204,6 +204,7 @@ cdef extern from "<steelyard/study_families.h>" nogil:
                                const char *expression, sy_error *error)
 
 cdef extern from "<steelyard/report.h>" nogil:
+    sy_status sy_report_families(const sy_families *families, char **text, sy_error *error)
     sy_status sy_report_study(const sy_study *study, uint64_t rows, size_t columns_given,
                               double read_seconds, char **text, sy_error *error)
     sy_status sy_report_study_page(const sy_study *study, const char *title, const sy_costs *costs,

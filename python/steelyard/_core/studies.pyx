@@ -290,6 +290,7 @@ cdef class CoreStudy:
     cdef readonly CoreReview train
     cdef readonly CoreReview test  # None without a test
     cdef readonly dict families  # those that were tried; None where one was asked for
+    cdef readonly str families_text  # the same as a table
 
     def __dealloc__(self):
         self.study.model = NULL  # the CoreModel has it
@@ -407,6 +408,7 @@ def run_study(Options options not None, Frame frame not None, ids, names, classe
         else:
             status = sy_study_run(&data, &options.options, &made.study, &error)
     made.families = families_dict(&families) if families.n else None
+    made.families_text = families_told(&families) if families.n else ""
     sy_families_clear(&families)
     if status:
         memset(&made.study, 0, sizeof(made.study))
@@ -415,6 +417,13 @@ def run_study(Options options not None, Frame frame not None, ids, names, classe
     check(status, &error)
     finish(made, classes, names, costs)
     return made
+
+
+cdef str families_told(const sy_families *families):
+    cdef char *text = NULL
+    cdef sy_error error
+    check(sy_report_families(families, &text, &error), &error)
+    return taken(text)
 
 
 cdef dict families_dict(const sy_families *families):

@@ -56,8 +56,8 @@ static void load(void) {
     if (handle) dlclose(handle);
   }
   snprintf(absence, sizeof absence,
-           "growing trees needs XGBoost, which cannot be loaded (%s): install its library "
-           "(Debian: libxgboost0)",
+           "growing trees needs XGBoost: install its library (Debian: libxgboost0); it cannot be "
+           "loaded (%s)",
            reason);
 }
 
