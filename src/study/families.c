@@ -107,7 +107,21 @@ static void choose(choosing *c) {
   families->rows = c->studies[families->chosen].test.rows.n;
 }
 
-/* One remark: the figures themselves are in `families`. */
+/* Measures of probabilities are hard on scores: families that have them lose by that alone. */
+static void tell_scores(const choosing *c, sy_messages *messages) {
+  if (c->contest.measure != SY_FAMILY_LOG_LOSS && c->contest.measure != SY_FAMILY_BRIER) return;
+  const char *scores = "";
+  for (size_t i = 0; i < c->families->n; i++)
+    if (i != c->families->chosen && c->families->trials[i].judged && c->studies[i].scores_only[0])
+      scores = c->studies[i].scores_only;
+  if (!scores[0]) return;
+  sy_messages_add(messages,
+                  "what %s makes of networks and boosted trees are scores, which %s takes for "
+                  "probabilities: --calibrate temperature makes families comparable",
+                  scores, c->families->measure);
+}
+
+/* The figures themselves are in `families`. */
 static sy_status tell(const choosing *c, sy_error *error) {
   const sy_families *families = c->families;
   sy_messages *messages = c->studies[families->chosen].messages;
@@ -116,6 +130,7 @@ static sy_status tell(const choosing *c, sy_error *error) {
       "%s was chosen by its %s on the rows of the test, so its figures are a little too "
       "hopeful",
       sy_study_family_name(families->trials[families->chosen].family), families->measure);
+  tell_scores(c, messages);
   return sy_messages_check(messages, error);
 }
 

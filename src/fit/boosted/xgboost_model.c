@@ -62,8 +62,8 @@ static sy_status read_ubj(const unsigned char *bytes, size_t size, const char *w
   sy_status status = sy_xgboost_ubj_read(bytes, size, unwanted, &at, root);
   if (status == SY_OUT_OF_MEMORY) return sy_fail_memory(error);
   if (status == SY_OK) return SY_OK;
-  return sy_fail(error, SY_INVALID_MODEL, "%s is no UBJ: byte %zu of %zu cannot be", what, at,
-                 size);
+  return sy_fail(error, SY_INVALID_MODEL, "%s is no UBJ, or cut short: byte %zu of %zu is wrong",
+                 what, at, size);
 }
 
 /* Both begin with "{"; names of JSON stand in quotation marks, those of UBJ behind their length. */
