@@ -13,7 +13,7 @@ demo: build ## train on bird strikes with a missed damage priced 5, and check th
 	@scripts/setup.sh demo
 	@scripts/demo.sh
 
-python: setup ## build the Python package for .cache/python, importable from build-python/python
+python: build ## build the Python package for .cache/python, importable from build-python/python
 	@scripts/setup.sh python
 	@cmake --preset python --log-level=WARNING && cmake --build --preset python
 
@@ -21,7 +21,7 @@ check: ## build strictly and run every test and house check, sanitizers included
 	@scripts/setup.sh clang valgrind chromium mnist python
 	@scripts/check.sh
 
-check-peers: build python ## compare with scikit-learn, onnxruntime and others, in environments of their own
+check-peers: python ## compare with scikit-learn, onnxruntime and others, in environments of their own
 	@scripts/setup.sh demo peers dialects
 	@.cache/peers/bin/python scripts/check_peers.py
 
