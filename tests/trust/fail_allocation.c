@@ -31,7 +31,9 @@ static size_t failing, every;
 
 /* C++'s operator new is the standard library's, whoever calls it: where the caller counts, the call
  * of malloc behind it fails in its place. */
-static _Thread_local bool fails_next;
+/* initial-exec: asking for its address must not call anything, which the sanitizer would see before
+ * it is ready. */
+static _Thread_local bool fails_next __attribute__((tls_model("initial-exec")));
 
 static void *(*next_new)(size_t), *(*next_new_array)(size_t);
 static void *(*next_dlopen)(const char *, int);
