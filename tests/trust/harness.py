@@ -84,8 +84,8 @@ class Trust:
         return tempfile.mkdtemp(prefix=prefix, dir=self.scratch)
 
     def shim(self, name):
-        """Compiles NAME.c of this folder to a library that can be preloaded. With frame pointers the
-        leak checker sees past it who allocates: what the dynamic linker keeps is no leak."""
+        """Compiles NAME.c of this folder to a library that can be preloaded. With frame pointers
+        the leak checker sees past it who allocates: what the dynamic linker keeps is no leak."""
         target = os.path.join(self.scratch, name + ".so")
         subprocess.run(
             [os.environ.get("CC", "cc"), "-std=gnu17", "-O1", "-fno-omit-frame-pointer", "-shared",
@@ -105,6 +105,7 @@ class Trust:
             made["LD_PRELOAD"] = shim
             options = made.get("ASAN_OPTIONS", "")
             made["ASAN_OPTIONS"] = f"{options}:verify_asan_link_order=0".lstrip(":")
+            made["LSAN_OPTIONS"] = "print_suppressions=0"  # stderr is the program's
         return made
 
     def run(self, arguments, folder, environment=None, **options):
