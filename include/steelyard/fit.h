@@ -266,6 +266,13 @@ SY_API sy_status sy_boosted_options_check(const sy_boosted_options *options, sy_
  * first call loads XGBoost's library. */
 SY_API const char *sy_xgboost_version(void);
 
+/** Names a further place of XGBoost's shared library, which is tried where it is in none of the
+ * usual ones; NULL takes it back. The path is copied. Says nothing once the library was found or
+ * looked for in vain: to be called before sy_xgboost_version and the first training. Python's
+ * package names the copy that XGBoost's own package has. Fails with SY_INVALID_ARGUMENT where the
+ * path is longer than a path may be (4,095 bytes). */
+SY_API sy_status sy_xgboost_locate(const char *path, sy_error *error);
+
 /** Grows boosted trees with XGBoost (tree_method hist): minimises
  *   (1 / sum_i w_i) sum_i w_i l_i
  * by trees on its gradients and Hessians, w = row weight x class weight, class weights scaled to

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import importlib.util
+import os
 from collections.abc import Iterable
 from typing import Any
 
-from steelyard._core.boosted import BoostedOptions, boosted_defaults
+from steelyard._core.boosted import BoostedOptions, boosted_defaults, locate_xgboost
 from steelyard._networks import nearest, read_count, read_loss, read_real, read_word
 from steelyard._words import errors_in_python
 
@@ -46,6 +49,7 @@ def read_options(options: dict[str, Any]) -> BoostedOptions:
     ValueError for one that makes no sense; TypeError for one that there is not.
     """
     check_names(options)
+    locate_package()
     given = {**DEFAULTS, **options}
     words = {"grow_policy": read_word("grow_policy", given.pop("grow_policy"))}
     loss = read_loss(given.pop("loss"))
@@ -53,6 +57,21 @@ def read_options(options: dict[str, Any]) -> BoostedOptions:
                else read_real(name, value) for name, value in given.items()}
     with errors_in_python():
         return BoostedOptions(loss=loss, **words, **numbers)
+
+
+@functools.cache
+def locate_package() -> None:
+    """Lets the library that XGBoost's own package brings serve where the system has none; the
+    package itself is not imported."""
+    try:
+        found = importlib.util.find_spec("xgboost")
+    except ValueError:  # a module that somebody made by hand
+        return
+    for folder in (found and found.submodule_search_locations) or []:
+        path = os.path.join(folder, "lib", "libxgboost.so")
+        if os.path.isfile(path):
+            locate_xgboost(os.fsencode(path))
+            return
 
 
 def check_names(options: Iterable[str], lacking: str = "boosted trees have no option",

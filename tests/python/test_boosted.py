@@ -1,15 +1,18 @@
 """Boosted trees as a classifier, and in studies."""
 
 import math
+import os
 import pickle
 import re
+import sys
+import types
 
 import numpy as np
 import pytest
 
 import steelyard
-from steelyard import BoostedClassifier, ScoresWarning
-from steelyard._core.boosted import xgboost_version
+from steelyard import BoostedClassifier, ScoresWarning, _boosted
+from steelyard._core.boosted import locate_xgboost, xgboost_version
 
 pytestmark = [pytest.mark.filterwarnings("ignore"),
               pytest.mark.skipif(xgboost_version() is None, reason="XGBoost is not here")]
@@ -181,3 +184,32 @@ def test_options_of_another_family_are_refused(world, options, line):
 def test_names_of_other_programs_lead_to_ours(world, options, line):
     with pytest.raises(TypeError, match=line):
         steelyard.study(*world, **options)
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_the_library_of_the_package_is_named(monkeypatch, tmp_path, is_there):
+    """XGBoost's own package is found where Python finds it, and not imported."""
+    folder = tmp_path / "xgboost"
+    (folder / "lib").mkdir(parents=True)
+    (folder / "__init__.py").write_text("raise RuntimeError('imported')")
+    if is_there:
+        (folder / "lib" / "libxgboost.so").touch()
+    named = []
+    monkeypatch.delitem(sys.modules, "xgboost", raising=False)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(_boosted, "locate_xgboost", named.append)
+    _boosted.locate_package.__wrapped__()
+    assert named == [os.fsencode(folder / "lib" / "libxgboost.so")] * is_there
+
+
+def test_a_module_made_by_hand_is_no_package(monkeypatch):
+    made = types.ModuleType("xgboost")
+    made.__spec__ = None
+    monkeypatch.setitem(sys.modules, "xgboost", made)
+    monkeypatch.setattr(_boosted, "locate_xgboost", pytest.fail)
+    _boosted.locate_package.__wrapped__()
+
+
+def test_a_place_of_the_library_that_is_too_long():
+    with pytest.raises(ValueError, match="path of XGBoost's library has 5000 bytes"):
+        locate_xgboost(b"x" * 5000)

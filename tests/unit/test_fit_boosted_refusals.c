@@ -77,20 +77,6 @@ static void check_data(const sy_training_data *data, const sy_boosted_options *o
   if (strcmp(error.text, words) != 0) fail_msg("\"%s\", not \"%s\"", error.text, words);
 }
 
-/* Without XGBoost nothing is looked at. */
-static void test_without_xgboost(void **state) {
-  (void)state;
-  if (sy_xgboost_version()) skip();
-  forest_world world = new_forest_world(50, 2, 1);
-  sy_training_data data = forest_data(&world);
-  sy_boosted_options options = few_rounds(2);
-  sy_predictor *made = NULL;
-  sy_error error = {0};
-  assert_int_equal(sy_fit_boosted(&data, &options, NULL, &made, NULL, &error), SY_UNSUPPORTED);
-  assert_non_null(strstr(error.text, "XGBoost"));
-  free_forest_world(&world);
-}
-
 static void test_values_refused(void **state) {
   (void)state;
   if (!sy_xgboost_version()) skip();
@@ -163,9 +149,8 @@ static void test_rows_refused(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_defaults),        cmocka_unit_test(test_names),
-      cmocka_unit_test(test_options_refused), cmocka_unit_test(test_without_xgboost),
-      cmocka_unit_test(test_values_refused),  cmocka_unit_test(test_kinds_refused),
-      cmocka_unit_test(test_rows_refused),
+      cmocka_unit_test(test_options_refused), cmocka_unit_test(test_values_refused),
+      cmocka_unit_test(test_kinds_refused),   cmocka_unit_test(test_rows_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -33,6 +33,7 @@ cdef extern from "<steelyard/fit.h>" nogil:
     sy_boosted_options sy_boosted_options_default()
     sy_status sy_boosted_options_check(const sy_boosted_options *options, sy_error *error)
     const char *sy_xgboost_version()
+    sy_status sy_xgboost_locate(const char *path, sy_error *error)
 
 
 # How trees are grown, and what the options point to.

@@ -66,6 +66,12 @@ def boosted_defaults():
     return BoostedOptions().values()
 
 
+def locate_xgboost(bytes path):
+    """Names a further place of XGBoost's library, for where it is in none of the usual ones."""
+    cdef sy_error error
+    check(sy_xgboost_locate(path, &error), &error)
+
+
 def xgboost_version():
     """Version of XGBoost that trees are grown with; None where there is none."""
     cdef const char *version = sy_xgboost_version()

@@ -38,11 +38,6 @@ static sy_status checked(int failed, sy_error *error) {
   return failed ? fail_xgboost(error) : SY_OK;
 }
 
-/* A library does not print. */
-static void ignore_log(const char *message) {
-  (void)message;
-}
-
 /* --- rows --- */
 
 /* An array of float32 as XGBoost is told of it. */
@@ -63,7 +58,6 @@ sy_status sy_grower_take(sy_grower *grower, int held, sy_matrix rows, const floa
   char array[ARRAY_SIZE], config[64];
   array_of(rows.data, rows.rows, rows.columns, rows.stride, array);
   snprintf(config, sizeof config, "{\"missing\": NaN, \"nthread\": %d}", sy_threads_get());
-  xgboost->XGBRegisterLogCallback(ignore_log);
   sy_status status =
       checked(xgboost->XGDMatrixCreateFromDense(array, config, &grower->rows[held]), error);
   if (status == SY_OK && weights)
