@@ -161,6 +161,7 @@ def study(X: Any, y: Any, *, class_weight: Any = None, cost: Any = None, test: A
     Raises
     ------
     ValueError naming what is wrong: labels, weights, costs, splits with an empty side, columns.
+    RuntimeError where trees are to be grown and XGBoost's library is not there.
     KeyboardInterrupt : Ctrl-C ends it.
     """
     frame = frame_of(X)

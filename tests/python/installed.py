@@ -11,6 +11,7 @@ import warnings
 import numpy as np
 
 import steelyard
+from steelyard._core.boosted import xgboost_version
 
 MODEL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "golden", "model_v2.onnx")
 Y = np.array([0, 0, 0, 1])
@@ -79,11 +80,21 @@ def trains():
     assert np.allclose(model.predict_proba(X), same)
 
 
+def grows_trees_or_says_what_to_install():
+    model = steelyard.BoostedClassifier(class_weight="balanced", rounds=2, min_child_weight=0)
+    try:
+        model.fit(np.repeat(X, 5, 0), np.repeat(Y, 5))
+    except RuntimeError as error:
+        assert xgboost_version() is None and "install" in str(error)
+    else:
+        assert xgboost_version() and list(model.predict(X)) == list(Y)
+
+
 def main():
     failed = 0
-    warnings.simplefilter("ignore", steelyard.WeightWarning)  # of so few rows
+    warnings.simplefilter("ignore")  # of so few rows
     parts = [carries_its_libraries, needs_numpy_alone, weighs, computes_losses, decides, evaluates,
-             reads_models, trains]
+             reads_models, trains, grows_trees_or_says_what_to_install]
     for part in parts:
         try:
             part()

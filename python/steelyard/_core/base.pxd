@@ -11,6 +11,7 @@ cdef extern from "<steelyard/base.h>" nogil:
         SY_INVALID_MODEL
         SY_OUT_OF_MEMORY
         SY_CANCELLED
+        SY_UNSUPPORTED
 
     ctypedef struct sy_error:
         sy_status status
@@ -83,7 +84,8 @@ cdef View view(object array)
 cdef View output(object array)
 
 # Raises what a failed call says: MemoryError, KeyboardInterrupt (or what a signal's handler
-# raised), FileError, else ValueError with the library's text.
+# raised), FileError, RuntimeError for what this build or machine cannot do, else ValueError with
+# the library's text.
 cdef int check(sy_status status, const sy_error *error) except -1
 
 # Looks for Ctrl-C while C runs without the GIL; for calls made by the thread that holds no GIL.

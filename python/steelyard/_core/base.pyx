@@ -110,6 +110,8 @@ cdef int check(sy_status status, const sy_error *error) except -1:
         raise MemoryError(text)
     if status in (SY_FILE_NOT_READ, SY_FILE_NOT_WRITTEN, SY_INVALID_MODEL):
         raise FileError(text)
+    if status == SY_UNSUPPORTED:
+        raise RuntimeError(text)
     raise ValueError(text)
 
 
