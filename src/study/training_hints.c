@@ -46,9 +46,8 @@ static double shares_loss(const sy_study *study) {
   return sum;
 }
 
-/* Further from no model than this is a training that went wrong; nearer, there was nothing to
- * learn.
- */
+/* A loss this much above that of no model tells of a training that went wrong; below it there was
+ * nothing to learn. */
 #define WENT_WRONG 1.05
 
 /* So far off that intervals of normal errors say nothing of it. */
